@@ -1,0 +1,1 @@
+"""Movewell outcomes service."""

@@ -1,0 +1,1 @@
+"""The figures of a report: pure functions of the rows that the projections keep. No clock, no store."""

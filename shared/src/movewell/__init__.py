@@ -1,0 +1,1 @@
+"""Movewell: the plumbing and the words that its services share."""

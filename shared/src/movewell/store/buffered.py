@@ -1,0 +1,176 @@
+"""A transaction that keeps its writes back and hands them over together, above any adapter.
+
+Reads by id are remembered, so that a unit that saves fifty events reads and writes each document once and
+the adapter writes in bulk. An adapter supplies the few operations of `Backend`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from movewell import failpoints
+from movewell.store.port import ALL, Collection, Conflict, Document, Duplicate, Where, WrongTenant, choose_index
+
+
+@dataclass
+class Write:
+    """A write kept back: `add`, `replace`, `remove` or `touch`; `version` is the one expected in the store."""
+
+    kind: str
+    document: Document
+    version: int
+
+
+class Backend(Protocol):
+    """What an adapter does within a transaction that it has begun."""
+
+    collections: Mapping[str, Collection]
+
+    def read_many(self, collection: str, ids: Sequence[str]) -> list[Document]: ...
+    def query(
+        self,
+        collection: str,
+        where: Where,
+        order: Sequence[str],
+        descending: bool,
+        limit: int,
+        after: Sequence[Any] | None,
+        tenant: str,
+    ) -> list[Document]: ...
+    def tally(self, collection: str, where: Where, cap: int, tenant: str) -> int: ...
+    def write(self, collection: str, writes: Sequence[Write]) -> None:
+        """Write all of them, or raise Conflict or Duplicate."""
+
+
+class BufferedTransaction:
+    """Implements `movewell.store.port.Transaction` over a Backend."""
+
+    def __init__(self, backend: Backend, tenant: str, *, writable: bool = True) -> None:
+        self.tenant = tenant
+        self._backend = backend
+        self._writable = writable
+        self._seen: dict[tuple[str, str], Document | None] = {}
+        self._writes: dict[str, dict[str, Write]] = {}
+        self.touched: set[str] = set()
+
+    def within(self, tenant: str) -> BufferedTransaction:
+        if self.tenant not in (ALL, tenant):
+            raise WrongTenant(f"a unit of {self.tenant} cannot reach into another tenant")
+        scoped = object.__new__(BufferedTransaction)
+        scoped.__dict__ = {**self.__dict__, "tenant": tenant}  # one shared buffer, another scope
+        return scoped
+
+    def get(self, collection: str, id: str) -> Document | None:
+        return self.get_many(collection, (id,)).get(id)
+
+    def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
+        wanted = list(dict.fromkeys(ids))
+        unknown = [id for id in wanted if (collection, id) not in self._seen]
+        if unknown:
+            found = {each["id"]: each for each in self._backend.read_many(collection, unknown)}
+            for id in unknown:
+                self._seen[collection, id] = found.get(id)
+        documents = ((id, self._seen[collection, id]) for id in wanted)
+        return {id: each for id, each in documents if each is not None and self._may_see(each)}
+
+    def find(
+        self,
+        collection: str,
+        where: Where,
+        *,
+        order: Sequence[str] = (),
+        descending: bool = False,
+        limit: int = 100,
+        after: Sequence[Any] | None = None,
+    ) -> list[Document]:
+        self._check_index(collection, where, order)
+        self._flush(collection)
+        found = self._backend.query(collection, where, order, descending, limit, after, self.tenant)
+        for document in found:
+            self._seen[collection, document["id"]] = document
+        return found
+
+    def count(self, collection: str, where: Where, *, cap: int = 1000) -> int:
+        self._check_index(collection, where, ())
+        self._flush(collection)
+        return self._backend.tally(collection, where, cap, self.tenant)
+
+    def add(self, collection: str, document: Document) -> None:
+        self._check_tenant(document)
+        id = document["id"]
+        earlier = self._writes.get(collection, {}).get(id)
+        if earlier is not None and earlier.kind != "remove":
+            raise Duplicate(collection, "id")
+        document["version"] = 1
+        if earlier is not None:  # removed and added again within one unit
+            document["version"] = earlier.version + 1
+            self._keep(collection, Write("replace", document, earlier.version))
+        else:
+            self._keep(collection, Write("add", document, 0))
+
+    def replace(self, collection: str, document: Document, version: int) -> None:
+        self._check_tenant(document)
+        earlier = self._earlier(collection, document["id"], version)
+        document["version"] = version + 1
+        kind, base = ("replace", version) if earlier is None else (earlier.kind, earlier.version)
+        if kind == "touch":
+            kind = "replace"
+        self._keep(collection, Write(kind, document, base))
+
+    def remove(self, collection: str, id: str, version: int) -> None:
+        earlier = self._earlier(collection, id, version)
+        if earlier is not None and earlier.kind == "add":
+            del self._writes[collection][id]
+        else:
+            base = version if earlier is None else earlier.version
+            self._keep(collection, Write("remove", {"id": id, "tenant": self.tenant}, base))
+        self._seen[collection, id] = None
+
+    def touch(self, collection: str, id: str, version: int) -> None:
+        if self._earlier(collection, id, version) is None:
+            self._check_writable()
+            self._writes.setdefault(collection, {})[id] = Write("touch", {"id": id}, version)
+
+    def flush(self) -> None:
+        """Hand every write over. Called by the adapter before it commits."""
+        failpoints.reach("store.before_write")
+        for collection in list(self._writes):
+            self._flush(collection)
+        failpoints.reach("store.after_write")
+
+    def _flush(self, collection: str) -> None:
+        writes = self._writes.pop(collection, None)
+        if writes:
+            self.touched.add(collection)
+            self._backend.write(collection, list(writes.values()))
+
+    def _keep(self, collection: str, write: Write) -> None:
+        self._check_writable()
+        self._writes.setdefault(collection, {})[write.document["id"]] = write
+        self._seen[collection, write.document["id"]] = write.document
+
+    def _earlier(self, collection: str, id: str, version: int) -> Write | None:
+        """The write kept back for this document, if any; Conflict if the caller's version is not its."""
+        earlier = self._writes.get(collection, {}).get(id)
+        if earlier is None:
+            return None
+        current = earlier.version if earlier.kind == "touch" else earlier.document.get("version")
+        if earlier.kind == "remove" or current != version:
+            raise Conflict(f"{collection} was changed within this unit")
+        return earlier
+
+    def _check_index(self, collection: str, where: Where, order: Sequence[str]) -> None:
+        choose_index(self._backend.collections[collection], where, order, system=self.tenant == ALL)
+
+    def _check_tenant(self, document: Document) -> None:
+        if self.tenant not in (ALL, document["tenant"]):
+            raise WrongTenant(f"a document of another tenant was written within {self.tenant}")
+
+    def _check_writable(self) -> None:
+        if not self._writable:
+            raise RuntimeError("this unit may only read")
+
+    def _may_see(self, document: Document) -> bool:
+        return self.tenant in (ALL, document["tenant"])
