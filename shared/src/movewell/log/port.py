@@ -1,0 +1,73 @@
+"""The event log: topics, partitions, records with key and headers, consumer groups, offsets."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+PARTITIONS = 12
+"""Of every topic, for ever: the partition of a key never changes."""
+
+Position = tuple[str, int]
+"""A topic and a partition."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is published: headers are text, the value is bytes."""
+
+    topic: str
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A record as it lies in the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    headers: Mapping[str, str]
+    value: bytes
+
+
+def partition_of(key: str) -> int:
+    """The partition of a key in the embedded log."""
+    return zlib.crc32(key.encode()) % PARTITIONS
+
+
+class Subscriber(Protocol):
+    """A member of a consumer group."""
+
+    def poll(self, limit: int, timeout: float) -> list[Delivered]:
+        """The next records of the partitions that this member holds; none after `timeout` seconds."""
+
+    def commit(self, positions: Mapping[Position, int]) -> None:
+        """Commit the offsets to go on from, where this member still holds the partition."""
+
+    def close(self) -> None: ...
+
+
+class EventLog(Protocol):
+    """The log of the platform. Failures of the log itself are `movewell.errors.Unavailable`."""
+
+    def prepare(self, topics: Sequence[str]) -> None: ...
+    def publish(self, records: Sequence[Record]) -> list[bool]:
+        """Publish in order; for each record whether the log has acknowledged it durably."""
+
+    def subscribe(self, group: str, topics: Sequence[str]) -> Subscriber: ...
+    def read(self, topic: str, partition: int, offset: int, limit: int) -> list[Delivered]:
+        """Records from `offset`, outside of any group."""
+
+    def ends(self, topics: Sequence[str]) -> dict[Position, int]:
+        """The offset after the last record of each partition."""
+
+    def committed(self, group: str, topics: Sequence[str]) -> dict[Position, int]:
+        """Where the group goes on from; 0 where it has never committed."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,92 @@
+"""The relay: pending rows of the outbox to the log, in order of each key, marked done once acknowledged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from movewell import failpoints
+from movewell.log.port import EventLog, Record
+from movewell.store.outbox import LANES
+from movewell.store.port import ALL, Collection, Document, Store, Transaction
+
+LEASES = Collection("relay_lanes")
+COLLECTIONS = (LEASES,)
+_BATCH, _LEASE_SECONDS = 500, 6.0
+
+
+class Relay:
+    """Publishes the outbox of one service. Several may run: each lane is leased to one of them.
+
+    A relay that was paused may publish what another has published since; consumers skip it by sequence.
+    """
+
+    def __init__(self, store: Store, log: EventLog, owner: str, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._log = log
+        self._owner = owner
+        self._clock = clock
+        self._renew_at = 0.0
+        self._lanes: list[int] = []
+
+    def step(self) -> int:
+        """Publish what is pending in the lanes held; the number acknowledged. Raises Unavailable."""
+        if self._clock() >= self._renew_at:
+            self._lanes = self._store.transaction(ALL, self._lease)
+            self._renew_at = self._clock() + _LEASE_SECONDS / 3
+        pending = self._store.read(ALL, self._pending)
+        return self._publish(pending) if pending else 0
+
+    def _pending(self, tx: Transaction) -> list[Document]:
+        found: list[Document] = []
+        for lane in self._lanes:
+            where = {"pending": True, "lane": lane}
+            found += tx.find("outbox", where, order=("topic", "key", "sequence"), limit=_BATCH)
+        return found
+
+    def _publish(self, rows: Sequence[Document]) -> int:
+        failpoints.reach("relay.before_publish")
+        records = [Record(row["topic"], row["key"], row["headers"], row["value"].encode()) for row in rows]
+        acknowledged = self._log.publish(records)
+        failpoints.reach("relay.after_publish")
+        done = [row for row, taken in zip(rows, acknowledged, strict=True) if taken]
+        failpoints.reach("relay.before_mark")
+        self._store.transaction(ALL, lambda tx: _mark_done(tx, done))
+        failpoints.reach("relay.after_mark")
+        return len(done)
+
+    def _lease(self, tx: Transaction) -> list[int]:
+        now, held = self._clock(), []
+        for lane in range(LANES):
+            id = f"lane-{lane}"
+            lease = tx.get("relay_lanes", id)
+            until = now + _LEASE_SECONDS
+            if lease is None:
+                tx.add("relay_lanes", {"id": id, "tenant": ALL, "owner": self._owner, "until": until})
+            elif lease["owner"] == self._owner or lease["until"] <= now:
+                tx.replace("relay_lanes", {**lease, "owner": self._owner, "until": until}, lease["version"])
+            else:
+                continue
+            held.append(lane)
+        return held
+
+    def release(self) -> None:
+        """Give the lanes back, so that another relay need not wait."""
+
+        def work(tx: Transaction) -> None:
+            for lane in self._lanes:
+                lease = tx.get("relay_lanes", f"lane-{lane}")
+                if lease is not None and lease["owner"] == self._owner:
+                    tx.replace("relay_lanes", {**lease, "until": 0}, lease["version"])
+
+        self._store.transaction(ALL, work)
+        self._lanes = []
+
+
+def _mark_done(tx: Transaction, rows: Sequence[Document]) -> None:
+    current = tx.get_many("outbox", [row["id"] for row in rows])
+    for row in current.values():
+        if row["pending"]:
+            tx.replace("outbox", {**row, "pending": False}, row["version"])
+
+
