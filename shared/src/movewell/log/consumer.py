@@ -32,10 +32,14 @@ Handler = Callable[[Any, Unit], None]
 
 @dataclass(frozen=True)
 class Subscription:
-    """A consumer's name and what it does with which event. `handlers` is keyed by event class."""
+    """A consumer's name and what it does with which event. `handlers` is keyed by event class.
+
+    Progress is kept under `name`, offsets under `group` (the name, unless given).
+    """
 
     name: str
     handlers: Mapping[type, Handler]
+    group: str = ""
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -61,7 +65,8 @@ class Consumer:
         self._units = units
         self._subscription = subscription
         self._handlers = subscription.by_type()
-        self._subscriber = log.subscribe(subscription.name, subscription.topics)
+        self._subscriber = log.subscribe(subscription.group or subscription.name, subscription.topics)
+        self.topics = subscription.topics
         self.breaker = Breaker()
 
     def step(self, timeout: float = POLL_SECONDS) -> int:

@@ -12,7 +12,7 @@ import uuid_utils
 from movewell.kernel import Aggregate, Clock, NotFound
 from movewell.store import outbox, timers
 from movewell.store.documents import Stored, from_document, to_document
-from movewell.store.port import ALL, Store, Transaction, Where
+from movewell.store.port import ALL, Document, Store, Transaction, Where
 from movewell.wire.envelope import Received
 
 A = TypeVar("A", bound=Aggregate)
@@ -36,8 +36,17 @@ class Cause:
 class Unit:
     """One transaction of one tenant. `now` is the same moment for all that happens in it."""
 
-    def __init__(self, tx: Transaction, service: str, stored: Stored, now: datetime, cause: Cause) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        service: str,
+        stored: Stored,
+        now: datetime,
+        cause: Cause,
+        root: Transaction | None = None,
+    ) -> None:
         self.tx = tx
+        self._root = root or tx
         self.tenant = tx.tenant
         self.service = service
         self.now = now
@@ -102,15 +111,19 @@ class Unit:
         """Take the timer away, if it is set."""
         timers.take_away(self.tx, kind, subject)
 
+    def system_get(self, collection: str, id: str) -> Document | None:
+        """A document of the platform's own, outside of every tenant."""
+        return self._root.get(collection, id)
+
     def because_of(self, received: Received) -> Unit:
         """The same transaction, caused by an event and within its tenant."""
         envelope = received.envelope
         cause = Cause(envelope.correlationid, envelope.id, envelope.traceparent)
-        return Unit(self.tx.within(envelope.tenant), self.service, self._stored, self.now, cause)
+        return Unit(self.tx.within(envelope.tenant), self.service, self._stored, self.now, cause, self._root)
 
     def within(self, tenant: str, cause: Cause) -> Unit:
         """The same transaction within a tenant, for a cause."""
-        return Unit(self.tx.within(tenant), self.service, self._stored, self.now, cause)
+        return Unit(self.tx.within(tenant), self.service, self._stored, self.now, cause, self._root)
 
 
 @dataclass(frozen=True)

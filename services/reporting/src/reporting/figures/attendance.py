@@ -42,13 +42,22 @@ def attendance_of(bookings: Iterable[Row], *, published: bool) -> Attendance:
         name: shown_share(count, expected, published=published, withheld=shown[name] is None)
         for name, count in parts.items()
     }
+    others = shown_parts(
+        {
+            "expected": expected,
+            "cancelled by provider": _number(codes, CANCELLED_BY_PROVIDER),
+            "not recorded": codes[None],
+        },
+        published=published,
+        keep="expected",
+    )
     return Attendance(
         bookings=shown_count(codes.total(), published=published),
         attended=shares["attended"],
         did_not_attend=shares["did not attend"],
         cancelled_by_patient=shares["cancelled by patient"],
-        cancelled_by_provider=shown_count(_number(codes, CANCELLED_BY_PROVIDER), published=published),
-        not_recorded=shown_count(codes[None], published=published),
+        cancelled_by_provider=others["cancelled by provider"],
+        not_recorded=others["not recorded"],
     )
 
 

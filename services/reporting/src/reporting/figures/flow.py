@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from reporting.figures.rates import Change, change
 from reporting.figures.rows import Row, finished, started
@@ -26,19 +27,34 @@ STAGES: tuple[tuple[str, str, Callable[[Row], bool]], ...] = (
     ("finished", "Finished a course", finished),
     ("improved", "Reliably improved", lambda row: finished(row) and change(row) is Change.IMPROVED),
 )
+
+
+class Whereabouts(StrEnum):
+    """Where a referral is that has not finished a course. The first six are how it ended."""
+
+    DECLINED = "declined"
+    SIGNPOSTED = "signposted"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    DISCHARGED = "discharged"
+    ERASED = "erased"
+    WAITING = "waiting"
+    OPEN = "open"
+
+
 _PLACE = {key: place for place, (key, _, _) in enumerate(STAGES)}
 
-LEFT_BEFORE_FINISHING = {
-    "declined": "Declined by the service",
-    "signposted": "Signposted to a local activity",
-    "cancelled": "Cancelled by the referrer",
-    "withdrawn": "Withdrawn by the patient",
-    "discharged": "Discharged without finishing a course",
-    "erased": "Erased at the person's request",
-    "waiting": "On the waiting list",
-    "open": "Still open",
+BEFORE_FINISHING: dict[str, str] = {
+    Whereabouts.DECLINED.value: "Declined by the service",
+    Whereabouts.SIGNPOSTED.value: "Signposted to a local activity",
+    Whereabouts.CANCELLED.value: "Cancelled by the referrer",
+    Whereabouts.WITHDRAWN.value: "Withdrawn by the patient",
+    Whereabouts.DISCHARGED.value: "Discharged without finishing a course",
+    Whereabouts.ERASED.value: "Erased at the person's request",
+    Whereabouts.WAITING.value: "On the waiting list",
+    Whereabouts.OPEN.value: "Still open",
 }
-AFTER_FINISHING = {
+AFTER_FINISHING: dict[str, str] = {
     Change.UNCHANGED.value: "No reliable change",
     Change.DETERIORATED.value: "Reliably deteriorated",
     Change.UNPAIRED.value: "First and last scores not complete",
@@ -83,12 +99,15 @@ def furthest(row: Row) -> int:
 
 
 def whereabouts(row: Row) -> str:
-    """Where a referral is that has not reached the last stage: a key of the two tables above."""
+    """Where a referral is that went no further: its change once finished, otherwise a `Whereabouts`.
+
+    Raises ValueError for an ending that the log does not know, so that no referral is lost silently.
+    """
     if furthest(row) == _PLACE["finished"]:
         return change(row).value
     if row.get("ended"):
-        return row["ended"]
-    return "waiting" if _waits(row) else "open"
+        return Whereabouts(row["ended"]).value
+    return (Whereabouts.WAITING if _waits(row) else Whereabouts.OPEN).value
 
 
 def _waits(row: Row) -> bool:
@@ -125,7 +144,7 @@ def _stage(place: int, counts: list[int], stopped: Counter[str], published: bool
 def _left(place: int, counts: list[int], stopped: Counter[str], published: bool) -> tuple[Leaving, ...]:
     if place + 1 == len(STAGES):
         return ()
-    labels = AFTER_FINISHING if place == _PLACE["finished"] else LEFT_BEFORE_FINISHING
-    parts = {NEXT: counts[place + 1], **{key: stopped[key] for key in labels}}
-    shown = shown_parts(parts, published=published, keep=NEXT)
+    labels = AFTER_FINISHING if place == _PLACE["finished"] else BEFORE_FINISHING
+    parts = {"next stage": counts[place + 1], **{key: stopped[key] for key in labels}}
+    shown = shown_parts(parts, published=published, keep="next stage")
     return tuple(Leaving(key, label, shown[key]) for key, label in labels.items())

@@ -22,7 +22,11 @@ from reporting.figures.suppression import (
 
 SIX_WEEKS = 42
 EIGHTEEN_WEEKS = 126
-BAND_WIDTH = 14
+_LASTS = tuple(range(14, EIGHTEEN_WEEKS + 1, 14))
+EDGES: tuple[tuple[int, int | None], ...] = (
+    *zip((0, *(last + 1 for last in _LASTS)), _LASTS, strict=False),
+    (EIGHTEEN_WEEKS + 1, None),
+)
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,18 @@ def _quartile(known: list[int], quarter: int, published: bool) -> str | None:
 
 
 def _bands(known: list[int], not_known: int, published: bool) -> tuple[tuple[Band, ...], int | None]:
-    """Two weeks each up to 18 weeks, then all longer ones; and how many waits are not known."""
-    lasts: list[int | None] = [*range(BAND_WIDTH, EIGHTEEN_WEEKS + 1, BAND_WIDTH), None]
-    firsts = [0, *(last + 1 for last in lasts if last is not None)]
-    edges = list(zip(firsts, lasts, strict=True))
-    parts = {
-        str(first): sum(first <= wait and (last is None or wait <= last) for wait in known)
-        for first, last in edges
-    }
-    shown = shown_parts({**parts, "not known": not_known}, published=published)
-    return tuple(Band(first, last, shown[str(first)]) for first, last in edges), shown["not known"]
+    """The bands, and how many waits are not known.
+
+    Each stretch between the marks of the standard is a whole of its own, because its total is shown.
+    """
+    parts = {str(first): sum(_lies(wait, first, last) for wait in known) for first, last in EDGES}
+    parts["not known"] = not_known
+    names = list(parts)
+    shown: dict[str, int | None] = {}
+    for stretch in (names[:3], names[3:9], names[9:]):
+        shown |= shown_parts({name: parts[name] for name in stretch}, published=published)
+    return tuple(Band(first, last, shown[str(first)]) for first, last in EDGES), shown["not known"]
+
+
+def _lies(wait: int, first: int, last: int | None) -> bool:
+    return first <= wait and (last is None or wait <= last)

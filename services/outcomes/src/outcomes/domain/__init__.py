@@ -1,0 +1,1 @@
+"""The clinical rules of the outcomes service: scores, change, rates, risk. Pure functions."""

@@ -1,0 +1,28 @@
+"""When a clinician must look the same working day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from movewell.contracts.types import Measure, RiskTrigger
+
+from outcomes.domain.change import Pair, reliably_rose
+
+RISK_ITEM = "phq9_9"
+
+
+def risks(*, phq9_answers: Mapping[str, int], pairs: Mapping[Measure, Pair]) -> list[RiskTrigger]:
+    """What the latest answers and the change from the first to the latest score raise, none twice.
+
+    - PHQ-9 item 9 (better off dead, hurting oneself) above 0, whatever the total and even if other
+      items are unanswered. It asks for an assessment; it is not a crisis by itself.
+    - A rise by the reliable change index (PHQ-9 6, GAD-7 4) on either measure. Unlike the national
+      flag `reliably_deteriorated`, a fall on the other measure doesn't cancel it, nor is a pair of the
+      other needed.
+    """
+    found = []
+    if phq9_answers.get(RISK_ITEM, 0) > 0:
+        found.append(RiskTrigger.PHQ9_ITEM9)
+    if any(reliably_rose(measure, pair) for measure, pair in pairs.items()):
+        found.append(RiskTrigger.RELIABLE_DETERIORATION)
+    return found

@@ -1,0 +1,103 @@
+"""The few shapes that the charts are made of, as SVG elements.
+
+A chart is 320 units wide and takes the width of its place, so it is readable on the smallest screen. It
+brings its own white ground: its contrasts hold on any page. Presentation attributes only, because the
+content security policy forbids inline styles. The XML writer escapes all words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from reporting.figures.tables import Table
+
+WIDTH = 320
+MARGIN = 8
+INNER = WIDTH - 2 * MARGIN
+
+GROUND = "#ffffff"
+INK = "#212b32"
+BLUE = "#005eb8"
+GREY = "#4c6272"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing (SVG, escaped, to be placed in a page as it is) and the table beside it."""
+
+    svg: str
+    table: Table
+
+
+class Drawing:
+    """An SVG under way. `height` grows with what is drawn; `name` makes its ids unique on a page."""
+
+    def __init__(self, name: str, title: str, description: str) -> None:
+        self.name = name
+        self.height = MARGIN
+        self.root = ElementTree.Element(
+            "svg",
+            {
+                "xmlns": "http://www.w3.org/2000/svg",
+                "class": "movewell-chart",
+                "role": "img",
+                "aria-labelledby": f"{name}-title {name}-desc",
+                "font-family": "inherit",
+                "font-size": "14",
+                "fill": INK,
+            },
+        )
+        ElementTree.SubElement(self.root, "title", id=f"{name}-title").text = title
+        ElementTree.SubElement(self.root, "desc", id=f"{name}-desc").text = description
+        self._patterns(ElementTree.SubElement(self.root, "defs"))
+        self._ground = self.box(0, 0, WIDTH, 0, fill=GROUND)
+
+    def words(self, x: float, y: float, words: str, **attributes: str) -> None:
+        """Text with its baseline at `y`."""
+        self._add("text", {"x": _unit(x), "y": _unit(y), **attributes}).text = words
+
+    def box(self, x: float, y: float, width: float, height: float, **attributes: str) -> ElementTree.Element:
+        """A rectangle."""
+        places = {"x": _unit(x), "y": _unit(y), "width": _unit(width), "height": _unit(height)}
+        return self._add("rect", places | _dashed(attributes))
+
+    def outline(self, x: float, y: float, width: float, height: float) -> None:
+        """A dashed outline: something is here that may not be shown."""
+        self.box(x, y, width, height, fill="none", stroke=GREY, stroke_dasharray="4 3", stroke_width="1.5")
+
+    def rule(self, y: float, words: str) -> None:
+        """A dashed line across the chart with words above it."""
+        self.words(MARGIN, y - 6, words, font_weight="bold")
+        places = {"x1": _unit(MARGIN), "x2": _unit(WIDTH - MARGIN), "y1": _unit(y), "y2": _unit(y)}
+        self._add("line", places | {"stroke": INK, "stroke-width": "2", "stroke-dasharray": "6 4"})
+
+    def fill(self, pattern: str) -> str:
+        """The paint of a pattern: "stripes" or "checks"."""
+        return f"url(#{self.name}-{pattern})"
+
+    def svg(self) -> str:
+        """The finished drawing."""
+        height = _unit(self.height + MARGIN)
+        self._ground.set("height", height)
+        self.root.set("viewBox", f"0 0 {WIDTH} {height}")
+        return ElementTree.tostring(self.root, encoding="unicode")
+
+    def _add(self, tag: str, attributes: dict[str, str]) -> ElementTree.Element:
+        return ElementTree.SubElement(self.root, tag, _dashed(attributes))
+
+    def _patterns(self, defs: ElementTree.Element) -> None:
+        for pattern, path in (("stripes", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"), ("checks", "M0 4 H8 M4 0 V8")):
+            size = {"width": "8", "height": "8", "patternUnits": "userSpaceOnUse"}
+            tile = ElementTree.SubElement(defs, "pattern", {"id": f"{self.name}-{pattern}", **size})
+            ElementTree.SubElement(tile, "rect", width="8", height="8", fill=GROUND)
+            stroke = {"stroke": INK, "stroke-width": "2", "fill": "none"}
+            ElementTree.SubElement(tile, "path", {"d": path, **stroke})
+
+
+def _dashed(attributes: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in attributes.items()}
+
+
+def _unit(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,149 @@
+"""The figures as tables: what a chart shows, in words and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from reporting.figures.attendance import Attendance
+from reporting.figures.flow import Flow
+from reporting.figures.rates import Outcomes
+from reporting.figures.suppression import Share
+from reporting.figures.waits import Band, Waits
+
+WITHHELD = "not shown"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A caption, a header per column, and rows of as many words; columns hold numbers but the first."""
+
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def as_component(self) -> dict[str, Any]:
+        """The parameters of the NHS design system's table macro (nhsuk-frontend-jinja)."""
+        first, *others = self.headers
+        return {
+            "caption": {"text": self.caption, "size": "s"},
+            "head": [{"text": first}, *({"text": header, "format": "numeric"} for header in others)],
+            "rows": [list(row) for row in self.rows],
+            "firstCellIsHeader": True,
+            "responsive": len(self.headers) > 2,
+        }
+
+
+def number(count: int | None) -> str:
+    """A count in words: "1,234", or "not shown"."""
+    return WITHHELD if count is None else f"{count:,}"
+
+
+def percentage(share: Share) -> str:
+    """A percentage in words: "51%", "not shown", or "none" where there is nothing to divide by."""
+    if share.percent is not None:
+        return f"{share.percent}%"
+    return "none" if share.denominator == 0 else WITHHELD
+
+
+def share_of(share: Share) -> str:
+    """A percentage with what it was made of: "51% (20 of 39)"."""
+    if share.percent is None and share.denominator != 0:
+        return f"{WITHHELD} (of {number(share.denominator)})" if share.denominator else WITHHELD
+    return f"{percentage(share)} ({number(share.numerator)} of {number(share.denominator)})"
+
+
+def days(value: str | None) -> str:
+    """Days in words. Missing where nothing was counted, or too little to show."""
+    return WITHHELD if value is None else f"{value} days"
+
+
+def band_label(band: Band) -> str:
+    """The days of a band: "15 to 28 days"."""
+    if band.last_day is None:
+        return f"{band.first_day} days or more"
+    return f"{band.first_day} to {band.last_day} days"
+
+
+def flow_table(flow: Flow) -> Table:
+    """The stages with their shares of the stage before and of the first."""
+    return Table(
+        "How far referrals came",
+        ("Stage", "Referrals", "Of the stage before", "Of all received"),
+        tuple(
+            (
+                stage.label,
+                number(stage.count),
+                percentage(stage.of_previous) if stage.of_previous else "",
+                percentage(stage.of_first),
+            )
+            for stage in flow.stages
+        ),
+    )
+
+
+def leaving_table(flow: Flow) -> Table:
+    """Those who went no further than each stage, by where they are; nobody is left out of the exact one."""
+    rows = tuple(
+        (f"{stage.label}: {leaving.label[0].lower()}{leaving.label[1:]}", number(leaving.count))
+        for stage in flow.stages
+        for leaving in stage.left
+        if leaving.count
+    )
+    return Table("Where the others are", ("Last stage reached, and what happened then", "Referrals"), rows)
+
+
+def bands_table(waits: Waits, group: str) -> Table:
+    """The distribution of waits. `group` names who waited."""
+    rows = tuple((band_label(band), number(band.count)) for band in waits.bands)
+    return Table(f"Days waited: {group}", ("Wait", "Referrals"), (*rows, ("Not known", number(waits.not_known))))
+
+
+def waits_table(waits_of: dict[str, Waits]) -> Table:
+    """The standard and the quartiles, one column a group."""
+    lines = {
+        "Referrals": lambda waits: number(waits.referrals),
+        "Within 6 weeks (42 days)": lambda waits: share_of(waits.within_6_weeks),
+        "Within 18 weeks (126 days)": lambda waits: share_of(waits.within_18_weeks),
+        "Lower quartile": lambda waits: days(waits.lower_quartile),
+        "Median": lambda waits: days(waits.median),
+        "Upper quartile": lambda waits: days(waits.upper_quartile),
+        "Wait not known": lambda waits: number(waits.not_known),
+    }
+    rows = tuple((label, *(cell(waits) for waits in waits_of.values())) for label, cell in lines.items())
+    return Table("Waiting times", ("Figure", *waits_of), rows)
+
+
+def attendance_table(attendance: Attendance) -> Table:
+    """What became of bookings."""
+    shares = {
+        "Attended": attendance.attended,
+        "Did not attend, or came too late to be seen": attendance.did_not_attend,
+        "Cancelled by the patient": attendance.cancelled_by_patient,
+    }
+    rows = [(label, number(share.numerator), share_of(share)) for label, share in shares.items()]
+    apart = {
+        "Cancelled by the provider": attendance.cancelled_by_provider,
+        "No attendance recorded": attendance.not_recorded,
+        "All bookings": attendance.bookings,
+    }
+    rows += [(label, number(count), "not in the rate") for label, count in apart.items()]
+    return Table("Attendance", ("What became of the booking", "Bookings", "Rate"), tuple(rows))
+
+
+def outcomes_table(outcomes_of: dict[str, Outcomes]) -> Table:
+    """Every rate with its denominator, one column a group."""
+    lines = {
+        "Referrals": lambda outcomes: number(outcomes.referrals),
+        "At caseness at the start": lambda outcomes: number(outcomes.at_caseness),
+        "Not at caseness at the start": lambda outcomes: number(outcomes.not_at_caseness),
+        "Start not known": lambda outcomes: number(outcomes.start_not_known),
+        "Reliable improvement": lambda outcomes: share_of(outcomes.reliable_improvement),
+        "No reliable change": lambda outcomes: share_of(outcomes.no_reliable_change),
+        "Reliable deterioration": lambda outcomes: share_of(outcomes.reliable_deterioration),
+        "First and last scores not complete": lambda outcomes: share_of(outcomes.not_paired),
+        "Recovery": lambda outcomes: share_of(outcomes.recovery),
+        "Reliable recovery": lambda outcomes: share_of(outcomes.reliable_recovery),
+    }
+    rows = tuple((label, *(cell(group) for group in outcomes_of.values())) for label, cell in lines.items())
+    return Table("Outcomes", ("Figure", *outcomes_of), rows)
