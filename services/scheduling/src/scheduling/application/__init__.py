@@ -1,0 +1,1 @@
+"""The use cases of scheduling, one a file."""

@@ -1,0 +1,98 @@
+"""Offer a programme a place on suitable sessions, or put it on the waiting list."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from movewell.store.port import Between
+from movewell.store.unit import Unit, new_id
+from movewell.wire.schema import time_text
+
+from scheduling.application.seats import diary_of, take
+from scheduling.domain.offer import Offer
+from scheduling.domain.programme import Programme
+from scheduling.domain.session import Diary, Session
+
+LONDON = ZoneInfo("Europe/London")
+NOTICE = timedelta(hours=72)
+TIME_TO_ANSWER = timedelta(hours=48)
+FEWEST_SESSIONS = 4
+_LOOK_AT = 400
+
+
+def seek_place(unit: Unit, programme: Programme) -> bool:
+    """Offer a place if one is free, else wait; whether one was offered. Saves the programme."""
+    if not programme.ready:
+        unit.save(programme)
+        return False
+    diary = diary_of(unit, "person", programme.person_id)
+    sessions = _suitable(unit, programme, diary)
+    if not sessions:
+        programme.wait(unit.now)
+        unit.save(programme)
+        return False
+    _offer(unit, programme, diary, sessions)
+    return True
+
+
+def _suitable(unit: Unit, programme: Programme, diary: Diary) -> list[Session]:
+    """The free sessions of the series that starts first, as many as are planned."""
+    free = unit.find(
+        Session,
+        {
+            "format": programme.format.value if programme.format else "",
+            "full": False,
+            "starts_at": Between(
+                at_least=time_text(unit.now + NOTICE), below=time_text(_end_of_clearance(programme))
+            ),
+        },
+        order=("starts_at",),
+        limit=_LOOK_AT,
+    )
+    possible = [each for each in free if diary.is_free(each.starts_at, each.ends_at)]
+    possible.sort(key=lambda each: (each.series_id, each.starts_at))
+    series = [list(each) for _, each in groupby(possible, key=lambda each: each.series_id)]
+    fewest = min(FEWEST_SESSIONS, programme.sessions_planned)
+    enough = [each[: programme.sessions_planned] for each in series if len(each) >= fewest]
+    return min(enough, key=lambda each: (each[0].starts_at, each[0].series_id), default=[])
+
+
+def _end_of_clearance(programme: Programme) -> datetime:
+    if programme.cleared_until is None:
+        raise ValueError("not cleared")
+    return datetime.combine(programme.cleared_until + timedelta(days=1), time(), LONDON)
+
+
+def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Session]) -> None:
+    first = sessions[0]
+    offer = Offer(
+        id=new_id(),
+        tenant=unit.tenant,
+        referral_id=programme.id,
+        person_id=programme.person_id,
+        format=first.format,
+        venue_id=first.venue_id,
+        session_ids=[each.id for each in sessions],
+        first_starts_at=first.starts_at,
+        expires_at=unit.now + TIME_TO_ANSWER,
+    )
+    for session in sessions:
+        take(unit, session, diary, programme.id, offer.id)
+    unit.save(diary)
+    offer.announce()
+    programme.offer(offer.id, unit.now)
+    unit.save(programme)  # before the offer, so that the waiting list is left before a place is offered
+    unit.save(offer)
+    unit.later("offer.lapses", offer.id, offer.expires_at)
+
+
+def offer_freed_places(unit: Unit, format: str) -> None:
+    """Offer what has become free to those who wait, the longest waiting first, until nobody can be served."""
+    waiting = unit.find(
+        Programme, {"status": "waiting", "format": format}, order=("waiting_since",), limit=20
+    )
+    offered = [seek_place(unit, each) for each in waiting]
+    if waiting and all(offered) and len(waiting) == 20:
+        unit.later("places.freed", format, unit.now)

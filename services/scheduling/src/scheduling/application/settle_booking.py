@@ -1,0 +1,60 @@
+"""Cancel a booking, record attendance, and notice that a programme is delivered."""
+
+from __future__ import annotations
+
+from movewell.contracts.types import Actor, AttendanceCode
+from movewell.store.unit import Unit
+
+from scheduling.application.seats import give_back
+from scheduling.domain.booking import Booking, BookingStatus
+from scheduling.domain.programme import Programme, ProgrammeStatus
+
+MOST_BOOKINGS = 200
+
+
+def bookings_of(unit: Unit, referral_id: str) -> list[Booking]:
+    """Every booking of a referral, in order of time."""
+    where = {"referral_id": referral_id}
+    return unit.find(Booking, where, order=("starts_at",), limit=MOST_BOOKINGS)
+
+
+def cancel_booking(unit: Unit, booking_id: str, code: AttendanceCode, by: Actor) -> Booking:
+    """Free the seat. Raises NotFound, BookingSettled."""
+    booking = unit.get(Booking, booking_id)
+    if booking.status is BookingStatus.CANCELLED and booking.code is code:
+        return booking
+    booking.cancel(code, by, unit.now)
+    unit.save(booking)
+    give_back(unit, [booking.session_id], booking.referral_id, booking.person_id)
+    _notice_delivery(unit, booking.referral_id)
+    return booking
+
+
+def record_attendance(unit: Unit, booking_id: str, code: AttendanceCode) -> Booking:
+    """Raises NotFound, BookingSettled, TooEarly."""
+    booking = unit.get(Booking, booking_id)
+    booking.record_attendance(code, unit.now)
+    unit.save(booking)
+    _notice_delivery(unit, booking.referral_id)
+    return booking
+
+
+def cancel_bookings_ahead(unit: Unit, referral_id: str, code: AttendanceCode, by: Actor) -> None:
+    """Cancel whatever is still booked, and free the seats."""
+    for booking in bookings_of(unit, referral_id):
+        if booking.status is BookingStatus.BOOKED:
+            booking.cancel(code, by, unit.now)
+            unit.save(booking)
+            give_back(unit, [booking.session_id], booking.referral_id, booking.person_id)
+
+
+def _notice_delivery(unit: Unit, referral_id: str) -> None:
+    programme = unit.get(Programme, referral_id)
+    bookings = bookings_of(unit, referral_id)
+    if programme.status is not ProgrammeStatus.BOOKED or any(
+        each.status is BookingStatus.BOOKED for each in bookings
+    ):
+        return
+    attended = sum(each.status is BookingStatus.ATTENDED for each in bookings)
+    programme.deliver(len(bookings), attended, unit.now)
+    unit.save(programme)
