@@ -14,8 +14,9 @@ WEEK = timedelta(weeks=1)
 
 Y, n, none = True, False, None
 
-# The worked edge cases of the domain reference, section 1.5, row by row. Columns: PHQ-9, GAD-7, case,
-# notcase, paired, recovery, RI, RD, NC, reliable recovery, in recovery denominator, in RI denominator.
+# Worked edge cases of the national definitions (NHS England metadata of the annual report 2024-25; that
+# an unpaired anxiety measure rules improvement out is our reading). Columns: PHQ-9, GAD-7, case, notcase,
+# paired, recovery, RI, RD, NC, reliable recovery, in recovery denominator, in RI denominator.
 EDGE_CASES = {
     "plain success": ((18, 6), (15, 5), Y, n, Y, Y, Y, n, n, Y, Y, Y),
     "case on one only, recovered but change 5 < 6": ((14, 9), (5, 5), Y, n, Y, Y, n, n, Y, n, Y, Y),
@@ -32,7 +33,7 @@ EDGE_CASES = {
 
 
 @pytest.mark.parametrize("row", EDGE_CASES.values(), ids=EDGE_CASES)
-def test_the_worked_edge_cases_come_out_as_published(row):
+def test_the_worked_edge_cases_come_out_by_the_national_definitions(row):
     phq9, gad7, *flags = row
     found = outcome(phq9=Pair(*phq9), anxiety=Pair(*gad7), finished=True)
     assert flags == [
@@ -138,9 +139,12 @@ def test_an_outcome_of_scores_out_of_range_is_refused(phq9, gad7):
         outcome(phq9=phq9, anxiety=gad7, finished=True)
 
 
+def full_pairs(highest: int) -> st.SearchStrategy[Pair]:
+    return st.builds(Pair, st.integers(0, highest), st.integers(0, highest))
+
+
 def pairs(highest: int) -> st.SearchStrategy[Pair]:
-    score = st.integers(0, highest)
-    return st.one_of(st.just(Pair()), st.builds(Pair, score), st.builds(Pair, score, score))
+    return st.just(Pair()) | st.builds(Pair, st.integers(0, highest)) | full_pairs(highest)
 
 
 outcomes = st.builds(outcome, phq9=pairs(27), anxiety=pairs(21), finished=st.booleans())
@@ -162,14 +166,7 @@ def test_recovery_implies_caseness_a_pair_and_the_denominator(found):
         assert found.anxiety.last < 8
 
 
-@given(outcomes)
-def test_reliable_recovery_is_recovery_with_reliable_improvement(found):
-    assert found.reliably_recovered == (found.recovered and found.reliably_improved)
-
-
-@given(
-    pairs(27).filter(lambda pair: pair.last is not None), pairs(21).filter(lambda pair: pair.last is not None)
-)
+@given(full_pairs(27), full_pairs(21))
 def test_time_turned_round_swaps_improvement_and_deterioration(phq9, gad7):
     there = outcome(phq9=phq9, anxiety=gad7, finished=True)
     back = outcome(phq9=Pair(phq9.last, phq9.first), anxiety=Pair(gad7.last, gad7.first), finished=True)

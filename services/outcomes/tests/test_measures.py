@@ -20,7 +20,7 @@ def complete(measure: Measure) -> st.SearchStrategy[dict[str, int]]:
     return st.fixed_dictionaries({item_id: st.integers(0, 3) for item_id in answers_of(measure)})
 
 
-# Severity: domain reference section 3; cut-offs: PMC8411661 Table 1.
+# Kroenke, Spitzer and Williams 2001; Spitzer, Kroenke, Williams and Löwe 2006.
 BANDS = [
     (Measure.PHQ9, 0, 4, "none or minimal"),
     (Measure.PHQ9, 5, 9, "mild"),

@@ -10,10 +10,11 @@ from outcomes.domain.risk import RISK_ITEM, risks
 
 ITEM_9 = RiskTrigger.PHQ9_ITEM9
 WORSE = RiskTrigger.RELIABLE_DETERIORATION
+UNSCORED = Pair()
 UNTROUBLED = {item.id: 0 for item in INSTRUMENTS[Measure.PHQ9].items}
 
 
-def pair_of(phq9: Pair = Pair(), gad7: Pair = Pair()) -> dict[Measure, Pair]:  # noqa: B008 - frozen
+def pair_of(phq9: Pair = UNSCORED, gad7: Pair = UNSCORED) -> dict[Measure, Pair]:
     return {Measure.PHQ9: phq9, Measure.GAD7: gad7}
 
 

@@ -107,6 +107,11 @@ class SqliteFile:
         """End every wait, for instance at shutdown."""
         self._announce()
 
+    def truncate_journal(self) -> None:
+        """Bring the write-ahead log into the file and empty it, as far as readers allow at this moment."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self._closed = True
         self._announce()

@@ -14,7 +14,7 @@ from datetime import datetime
 from movewell.contracts.types import Measure
 from movewell.kernel import Invalid
 
-from outcomes.domain.measures import INSTRUMENTS, at_caseness, require_score
+from outcomes.domain.measures import INSTRUMENTS, at_caseness
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,6 @@ def outcome(*, phq9: Pair, anxiety: Pair, finished: bool, anxiety_measure: Measu
     `Invalid` for a score outside its measure's range.
     """
     pairs = {Measure.PHQ9: phq9, anxiety_measure: anxiety}
-    for measure, pair in pairs.items():
-        _require_scores(measure, pair)
     rose = any(reliably_rose(measure, pair) for measure, pair in pairs.items())
     fell = any(_reliably_fell(measure, pair) for measure, pair in pairs.items())
     paired = all(pair.last is not None for pair in pairs.values())
@@ -132,9 +130,3 @@ def _any_case(scores: dict[Measure, int | None]) -> bool | None:
     if any(cases):
         return True
     return None if None in scores.values() else False
-
-
-def _require_scores(measure: Measure, pair: Pair) -> None:
-    for score in (pair.first, pair.last):
-        if score is not None:
-            require_score(measure, score)

@@ -153,17 +153,17 @@ def score(measure: Measure, answers: Mapping[str, int]) -> int:
 
 def band(measure: Measure, score: int) -> Band:
     """The severity band of a total score. Raises `Invalid` for a score outside the measure's range."""
-    require_score(measure, score)
+    _require_score(measure, score)
     return next(band for band in INSTRUMENTS[measure].bands if score <= band.most)
 
 
 def at_caseness(measure: Measure, score: int) -> bool:
     """Whether a total score is at or above the measure's cut-off. Raises `Invalid` as `band` does."""
-    require_score(measure, score)
+    _require_score(measure, score)
     return score >= INSTRUMENTS[measure].cut_off
 
 
-def require_score(measure: Measure, score: int) -> None:
+def _require_score(measure: Measure, score: int) -> None:
     """Raise `Invalid` unless `score` is a whole number in the measure's range."""
     instrument = INSTRUMENTS[measure]
     if not _is_whole(score) or not 0 <= score <= instrument.highest:

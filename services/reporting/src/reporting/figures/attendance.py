@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from movewell.contracts.types import AttendanceCode
+
 from reporting.figures.rows import Row
 from reporting.figures.suppression import Share, shown_count, shown_parts, shown_share
 

@@ -15,7 +15,6 @@ from reporting.figures.rates import Change, change
 from reporting.figures.rows import Row, finished, started
 from reporting.figures.suppression import Share, shown_count, shown_parts, shown_share
 
-
 STAGES: tuple[tuple[str, str, Callable[[Row], bool]], ...] = (
     ("received", "Received", lambda row: True),
     ("screened", "Screened", lambda row: bool(row.get("screened_at"))),

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from movewell.kernel import DomainError
+
 from reporting.figures.attendance import Attendance, attendance_of
 from reporting.figures.flow import Flow, flow_of
 from reporting.figures.rates import Outcomes, outcomes_of

@@ -60,7 +60,7 @@ class Drawing:
     def box(self, x: float, y: float, width: float, height: float, **attributes: str) -> ElementTree.Element:
         """A rectangle."""
         places = {"x": _unit(x), "y": _unit(y), "width": _unit(width), "height": _unit(height)}
-        return self._add("rect", places | _dashed(attributes))
+        return self._add("rect", places | attributes)
 
     def outline(self, x: float, y: float, width: float, height: float) -> None:
         """A dashed outline: something is here that may not be shown."""
@@ -70,7 +70,7 @@ class Drawing:
         """A dashed line across the chart with words above it."""
         self.words(MARGIN, y - 6, words, font_weight="bold")
         places = {"x1": _unit(MARGIN), "x2": _unit(WIDTH - MARGIN), "y1": _unit(y), "y2": _unit(y)}
-        self._add("line", places | {"stroke": INK, "stroke-width": "2", "stroke-dasharray": "6 4"})
+        self._add("line", places | {"stroke": INK, "stroke_width": "2", "stroke_dasharray": "6 4"})
 
     def fill(self, pattern: str) -> str:
         """The paint of a pattern: "stripes" or "checks"."""
@@ -84,19 +84,19 @@ class Drawing:
         return ElementTree.tostring(self.root, encoding="unicode")
 
     def _add(self, tag: str, attributes: dict[str, str]) -> ElementTree.Element:
-        return ElementTree.SubElement(self.root, tag, _dashed(attributes))
+        dashed = {name.replace("_", "-"): value for name, value in attributes.items()}
+        return ElementTree.SubElement(self.root, tag, dashed)
 
     def _patterns(self, defs: ElementTree.Element) -> None:
-        for pattern, path in (("stripes", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"), ("checks", "M0 4 H8 M4 0 V8")):
+        for pattern, path in (
+            ("stripes", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"),
+            ("checks", "M0 4 H8 M4 0 V8"),
+        ):
             size = {"width": "8", "height": "8", "patternUnits": "userSpaceOnUse"}
             tile = ElementTree.SubElement(defs, "pattern", {"id": f"{self.name}-{pattern}", **size})
             ElementTree.SubElement(tile, "rect", width="8", height="8", fill=GROUND)
             stroke = {"stroke": INK, "stroke-width": "2", "fill": "none"}
             ElementTree.SubElement(tile, "path", {"d": path, **stroke})
-
-
-def _dashed(attributes: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in attributes.items()}
 
 
 def _unit(value: float) -> str:

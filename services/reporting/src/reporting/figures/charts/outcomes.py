@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from reporting.figures.charts.drawing import BLUE, GREY, GROUND, INK, INNER, MARGIN, Chart, Drawing
 from reporting.figures.rates import Outcomes
 from reporting.figures.suppression import Share
-from reporting.figures.tables import number, outcomes_table, share_of
+from reporting.figures.tables import number, outcomes_table, percentage
 
 BAR = 26
-GAP = 2
+GAP = 2  # white between parts
 KEY = 14
 LINE = 24
 
@@ -47,7 +47,10 @@ def outcomes_chart(outcomes: Outcomes, group: str, *, name: str) -> Chart:
 def _bar(drawing: Drawing, title: str, denominator: int | None, parts: tuple[Part, ...]) -> None:
     top = drawing.height
     drawing.words(MARGIN, top + 15, f"{title}: of {number(denominator)} referrals", font_weight="bold")
-    drawing.outline(MARGIN + 1, top + 23, INNER - 2, BAR)
+    if any(part.share.percent is None for part in parts):
+        drawing.outline(MARGIN + 1, top + 23, INNER - 2, BAR)
+    else:
+        _paint(drawing, MARGIN, top + 22, INNER, BAR + 2, GROUND)
     left = float(MARGIN)
     for part in parts:
         width = min(INNER * float(part.share.percent or 0) / 100, MARGIN + INNER - left)
@@ -61,10 +64,18 @@ def _bar(drawing: Drawing, title: str, denominator: int | None, parts: tuple[Par
 
 def _key(drawing: Drawing, part: Part) -> None:
     _paint(drawing, MARGIN, drawing.height + 5, KEY, KEY, part.paint)
-    drawing.words(MARGIN + KEY + 6, drawing.height + 17, f"{part.label}: {share_of(part.share)}")
+    drawing.words(MARGIN + KEY + 6, drawing.height + 17, f"{part.label}: {_said(part.share)}")
     drawing.height += LINE
+
+
+def _said(share: Share) -> str:
+    if share.percent is None:
+        return percentage(share)
+    return f"{number(share.numerator)} ({percentage(share)})"
 
 
 def _paint(drawing: Drawing, x: float, y: float, width: float, height: float, paint: str) -> None:
     drawing.box(x, y, width, height, fill=GROUND)
-    drawing.box(x + 0.75, y + 0.75, max(width - 1.5, 0.5), height - 1.5, fill=paint, stroke=GREY, stroke_width="1.5")
+    drawing.box(
+        x + 0.75, y + 0.75, max(width - 1.5, 0.5), height - 1.5, fill=paint, stroke=GREY, stroke_width="1.5"
+    )

@@ -1,0 +1,1 @@
+"""What the referral service reads from, and writes to, the outside."""

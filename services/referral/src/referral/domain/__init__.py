@@ -1,0 +1,1 @@
+"""The rules of the referral service. Pure: the standard library, the kernel and the contracts."""

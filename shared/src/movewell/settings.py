@@ -1,0 +1,113 @@
+"""Settings from the environment: one frozen dataclass; all that is wrong is said at once, never a value."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+S = TypeVar("S")
+
+
+class SettingsIncomplete(Exception):
+    """Variables are missing or malformed; the message names each and what it is for."""
+
+
+def setting(help: str, *, secret: bool = False, default: Any = MISSING) -> Any:
+    """A field that is read from the variable of its name in capitals, or from the file that NAME_FILE names."""
+    options = {} if default is MISSING else {"default": default}
+    return field(metadata={"help": help}, repr=not secret, kw_only=True, **options)
+
+
+def load(cls: type[S], environ: Mapping[str, str]) -> S:
+    """An instance of the dataclass. Raises SettingsIncomplete."""
+    hints, values, faults = get_type_hints(cls), {}, []
+    for each in fields(cls):  # type: ignore[arg-type]
+        name = each.name.upper()
+        try:
+            text = _text(name, environ)
+            if text is not None:
+                values[each.name] = _read(hints[each.name], text)
+            elif each.default is MISSING:
+                faults.append(_fault(name, each, "is missing"))
+        except (ValueError, OSError):
+            faults.append(_fault(name, each, "is malformed"))
+    if faults:
+        raise SettingsIncomplete("; ".join(faults))
+    return cls(**values)
+
+
+def _fault(name: str, each: Field[Any], what: str) -> str:
+    return f"{name} {what} ({each.metadata.get('help', '')})"
+
+
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    if path := environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    return environ.get(name) or None
+
+
+def _read(hint: Any, text: str) -> Any:
+    plain = next((each for each in get_args(hint) if each is not type(None)), hint)
+    return _READERS[plain](text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("1", "0", "true", "false"):
+        raise ValueError(text)
+    return text.lower() in ("1", "true")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError from error
+
+
+def _object(text: str) -> dict[str, Any]:
+    made = json.loads(text)
+    if not isinstance(made, dict):
+        raise ValueError(text)
+    return made
+
+
+_READERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: _boolean,
+    Path: Path,
+    bytes: _bytes,
+    dict: _object,
+}
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What every service is told. Adapters are chosen by URL and nothing else."""
+
+    database_url: str = setting("the service's store, for instance sqlite:///data/referral.sqlite")
+    event_log_url: str = setting("the event log, for instance sqlite:///data/log.sqlite")
+    keyring_url: str = setting("the keyring, for instance sqlite:///data/keyring.sqlite")
+    keyring_secret: bytes = setting("32 bytes in URL-safe base64 that wrap the keys", secret=True)
+    token_public_key: dict = setting("JWK that staff's and systems' tokens are checked with")
+    link_public_key: dict = setting("JWK that patients' links are checked with")
+    link_private_key: dict | None = setting("JWK that signs links; notifications only", secret=True, default=None)
+    cookie_secret: bytes = setting("URL-safe base64 that signs patients' cookies", secret=True)
+    local_mode: bool = setting("1 on a developer's machine or in a demonstration", default=False)
+    clock_file: Path | None = setting("the movable clock of local mode", default=None)
+    assets_dir: Path | None = setting("folder with the NHS frontend's CSS and JavaScript", default=None)
+    public_url: str = setting("where patients reach the platform", default="http://127.0.0.1:8080")
+    sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
+    team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
+
+    def __post_init__(self) -> None:
+        if len(self.keyring_secret) != 32:
+            raise SettingsIncomplete("KEYRING_SECRET is not 32 bytes")
+        if self.clock_file is not None and not self.local_mode:
+            raise SettingsIncomplete("CLOCK_FILE is refused outside of local mode")
