@@ -1,4 +1,8 @@
-"""JSON logs without personal data: a constant event name, and fields from an allow-list, nothing else."""
+"""JSON logs without personal data: a constant event name, and fields from an allow-list, nothing else.
+
+Personal data cannot get in by the text of a message (there is none), by a field (ids, counts, codes and
+durations only, and only values that look so), or by an exception (its type and places, never its message).
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,26 @@ import logging
 import re
 import secrets
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from movewell.settings import SettingsIncomplete
 
 ALLOWED = frozenset(
-    "consumer correlation_id count error event_id event_type incident kind lag method milliseconds pid port"
-    " process route service status tenant topic tries url what".split()
+    "attempt booking_id causation_id code consumer correlation_id count error event_id event_type group incident"
+    " kind lag message_id method milliseconds offer_id offset outcome partition person_id pid port process"
+    " questionnaire_id reason referral_id risk_id route screening_id seconds sequence session_id status tenant"
+    " topic traceparent tries version".split()
 )
 _EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*")
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_CODE = re.compile(r"[\w.:/<>+*-]{1,160}", re.ASCII)
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<parent>(?!0{16})[0-9a-f]{16})"
+    r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
+)
 
 
 class EventLogger:
@@ -32,24 +46,42 @@ class EventLogger:
         self._log(logging.WARNING, event, fields)
 
     def exception(self, event: str, **fields: Any) -> None:
+        """With the exception that is being handled."""
         self._log(logging.ERROR, event, fields, sys.exc_info()[1])
 
     def _log(self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None) -> None:
         if not _EVENT.fullmatch(event):
             raise ValueError("a log line has a constant event name")
-        allowed = {name: value for name, value in fields.items() if name in ALLOWED}
-        if error is not None:
-            allowed["exception"], allowed["stack"] = type(error).__name__, _places(error)
-        self._logger.log(level, event, extra={"fields": allowed})
+        kept = {name: _code(value) for name, value in fields.items() if name in ALLOWED}
+        self._logger.log(level, event, exc_info=error, extra={"fields": kept})
 
 
-def _places(error: BaseException) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    return [f"{each.filename.rpartition('/')[2]}:{each.name}:{each.lineno}" for each in frames]
+def _code(value: Any) -> Any:
+    """Numbers, and text that can be an id or a code; of anything else, its type."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = getattr(value, "value", value)  # an Enum's
+    return str(text) if isinstance(text, str) and _CODE.fullmatch(text) else f"<{type(value).__name__}>"
+
+
+def _exception(error: BaseException) -> dict[str, Any]:
+    """Its type, its stable code if it has one, where it was raised, and the types of what caused it."""
+    found: dict[str, Any] = {"exception": type(error).__name__, "stack": _places(error.__traceback__)}
+    if isinstance(code := getattr(type(error), "code", None), str):
+        found["code"] = code
+    causes = []
+    while (error := error.__cause__ or error.__context__) and len(causes) < 5:
+        causes.append(type(error).__name__)
+    return {**found, "caused_by": causes} if causes else found
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)][-12:]
+    return [f"{'/'.join(code.co_filename.split('/')[-2:])}:{line} {code.co_name}" for code, line in frames]
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line. What other libraries log is reduced to their name and level."""
+    """One JSON object a line. What other libraries log is reduced to their name, level and exception."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -57,14 +89,16 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = getattr(record, "fields", None)
+        error = record.exc_info[1] if record.exc_info else None
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "service": self._service,
             "event": record.msg if fields is not None else f"library.{record.name}",
             **(fields or {}),
+            **(_exception(error) if error else {}),
         }
-        return json.dumps(line, default=str)
+        return json.dumps(line)
 
 
 def logger(name: str) -> EventLogger:
@@ -73,14 +107,45 @@ def logger(name: str) -> EventLogger:
 
 
 def configure_logging(service: str, level: int = logging.INFO) -> None:
-    """Log JSON lines to standard output."""
+    """Log JSON lines to standard output; warnings and exceptions that nobody catches are among them."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda kind, error, trace: _uncaught(error)
+    threading.excepthook = lambda uncaught: _uncaught(uncaught.exc_value)
+
+
+def _uncaught(error: BaseException | None) -> None:
+    if isinstance(error, SettingsIncomplete):
+        sys.stderr.write(f"{error}\n")  # for who starts the service; it never holds a value
+    elif error is not None:
+        logging.getLogger(__name__).critical("process.died", exc_info=error, extra={"fields": {}})
+
+
+class Traceparent(NamedTuple):
+    """The parts of a W3C traceparent, in lower-case hexadecimal."""
+
+    trace_id: str
+    parent_id: str
+    flags: str
+
+
+def parse_traceparent(text: str | None) -> Traceparent | None:
+    """The parts of `text`, or None if it is absent or malformed (W3C Trace Context, section 3.2).
+
+    Of a version after 00 the parts that 00 has are read, and what follows them is ignored.
+    """
+    found = _TRACEPARENT.fullmatch(text or "")
+    if found is None or (found["version"] == "00" and found["more"]):
+        return None
+    return Traceparent(found["trace"], found["parent"], found["flags"])
 
 
 def child_traceparent(parent: str | None) -> str:
-    """A W3C traceparent within the parent's trace, or of a new one if the parent is absent or malformed."""
-    trace = parent.split("-")[1] if parent and _TRACEPARENT.fullmatch(parent) else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
+    """A traceparent within the parent's trace, sampled if the parent is; of a new trace if there is no valid one."""
+    known = parse_traceparent(parent)
+    if known is None:
+        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{known.trace_id}-{secrets.token_hex(8)}-{int(known.flags, 16) & 1:02x}"

@@ -1,51 +1,61 @@
-"""The keyring: a data key per person, read under a grant per service."""
+"""The keyring: a data key per person, shared by the services. Destroying the key erases the person (law 8)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from movewell.kernel import DomainError
 
 
-class KeyDestroyed(DomainError):
-    """The person was erased; nothing of theirs can be opened or sealed again."""
-
-    code = "person-erased"
-
-
 class KeyUnknown(DomainError):
-    """No key was ever made for this person."""
+    """This person has never had a key."""
 
     code = "key-unknown"
 
 
-class NotGranted(Exception):
-    """The service holds no grant for this."""
+class KeyDestroyed(DomainError):
+    """The person was erased. The key is gone and can never be made again."""
+
+    code = "key-destroyed"
 
 
-class WrongSecret(Exception):
-    """The key-encryption key is not the one that this keyring was made with."""
+class KeyBroken(DomainError):
+    """The kept key does not unwrap: the keyring was damaged or tampered with."""
+
+    code = "key-broken"
 
 
-CREATE, READ, DESTROY = "create", "read", "destroy"
-GRANTS: Mapping[str, frozenset[str]] = {
-    "referral": frozenset({CREATE, READ, DESTROY}),
-    "notifications": frozenset({READ}),
-}
-"""Which service may do what. Who is not named may do nothing."""
+class NotGranted(DomainError):
+    """The service may not do this with keys."""
+
+    code = "not-granted"
+
+
+class WrongSecret(DomainError):
+    """The keyring was made under another secret."""
+
+    code = "wrong-keyring-secret"
 
 
 class Keyring(Protocol):
-    """Data keys (32 bytes, AES-256), each wrapped by a key-encryption key."""
+    """Keys of 32 bytes, by (tenant, person). Every method raises `movewell.errors.Unavailable` when it is away.
+
+    Nothing is cached: what one process destroys, no other reads a moment later.
+    """
 
     def create(self, tenant: str, person_id: str) -> None:
-        """Make a key unless there is one. Raises KeyDestroyed: an erased person stays erased."""
+        """Give the person a key, unless there is one. Raises KeyDestroyed."""
 
     def key(self, tenant: str, person_id: str) -> bytes:
-        """Raises KeyUnknown, KeyDestroyed."""
+        """The person's key. Raises KeyUnknown, KeyDestroyed, KeyBroken."""
 
     def destroy(self, tenant: str, person_id: str) -> None:
-        """Overwrite the key and remember that it is gone. Again, it changes nothing."""
+        """Overwrite the key and leave a tombstone, also for a person who never had one. May be repeated.
+
+        After Unavailable it must be: the key can no longer be used, but its wrapped bytes may still be on disk.
+        """
+
+    def doctor(self) -> dict[str, int]:
+        """The number of `living`, `destroyed` and `broken` keys; broken ones do not unwrap."""
 
     def close(self) -> None: ...

@@ -23,7 +23,7 @@ class Node:
         """What is there after `steps` (`category.coding`), through lists. Nulls and empty lists are absent."""
         nodes = [self]
         for step in steps.split("."):
-            nodes = [child for node in nodes for child in node._children(step)]
+            nodes = [child for node in nodes for child in node.children(step)]
         return nodes
 
     def texts(self, steps: str) -> list[Node]:
@@ -37,7 +37,7 @@ class Node:
     def absent(self, steps: str) -> Iterator[Node]:
         """Where `steps` break off: the elements that would have to be added, as nodes without a value."""
         step, _, rest = steps.partition(".")
-        children = self._children(step)
+        children = self.children(step)
         if not children:
             yield Node(f"{self.path}.{step}", f"{self.name}.{step}", None)
         elif rest:
@@ -48,7 +48,8 @@ class Node:
         """The same node under a name of its own."""
         return replace(self, name=name)
 
-    def _children(self, step: str) -> list[Node]:
+    def children(self, step: str) -> list[Node]:
+        """What is there after one step."""
         value = self.value.get(step) if isinstance(self.value, dict) else None
         path, name = f"{self.path}.{step}", f"{self.name}.{step}"
         if isinstance(value, list):

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from referral.adapters.refusal import Issue
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ELEMENT = re.compile(r"_?[a-z][A-Za-z]{1,40}")
 _NOT_ELEMENTS = {"root", "str", "list[str]"}
 _MISSING = {"missing", "model_field_validation.missing"}
 
@@ -48,7 +49,7 @@ def _unreadable(value: Any, path: str) -> Iterator[Issue]:
         if "resourceType" in value and not is_resource_type(value["resourceType"]):
             yield Issue("value", "A resourceType is not that of a FHIR R4 resource.", f"{path}.resourceType")
         for key, child in value.items():
-            yield from _unreadable(child, f"{path}.{key}")
+            yield from _unreadable(child, f"{path}.{key}" if _ELEMENT.fullmatch(key) else path)
     elif isinstance(value, list):
         for i, child in enumerate(value):
             yield from _unreadable(child, f"{path}[{i}]")

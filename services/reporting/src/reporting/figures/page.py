@@ -16,13 +16,12 @@ from reporting.figures.tables import (
     attendance_table,
     leaving_table,
     number,
-    outcomes_table,
     share_of,
     waits_table,
 )
 
-FINISHED = "Finished a course"
-STARTED = "All who started"
+FINISHED = "finished a course"
+STARTED = "all who started"
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class ReportPage:
     waits: Table
     waits_charts: tuple[Chart, ...]
     attendance: Table
-    outcomes: Table
     outcomes_charts: tuple[Chart, ...]
     definitions: dict[str, tuple[Definition, ...]]
 
@@ -59,7 +57,6 @@ def laid_out(report: Report) -> ReportPage:
             for suffix, (group, figures) in zip(ids, waits.items(), strict=True)
         ),
         attendance=attendance_table(report.attendance),
-        outcomes=outcomes_table(outcomes),
         outcomes_charts=tuple(
             outcomes_chart(figures, group, name=f"outcomes-{suffix}")
             for suffix, (group, figures) in zip(ids, outcomes.items(), strict=True)

@@ -12,6 +12,7 @@ from reporting.figures.suppression import Share
 from reporting.figures.waits import Band, Waits
 
 WITHHELD = "not shown"
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Table:
             "rows": [list(row) for row in self.rows],
             "firstCellIsHeader": True,
             "responsive": len(self.headers) > 2,
+            "compact": True,
         }
 
 
@@ -47,10 +49,11 @@ def percentage(share: Share) -> str:
 
 
 def share_of(share: Share) -> str:
-    """A percentage with what it was made of: "51% (20 of 39)"."""
+    """A percentage with what it was made of: "51% (20 of 39)", which breaks before the bracket only."""
     if share.percent is None and share.denominator != 0:
-        return f"{WITHHELD} (of {number(share.denominator)})" if share.denominator else WITHHELD
-    return f"{percentage(share)} ({number(share.numerator)} of {number(share.denominator)})"
+        return f"{WITHHELD} (of{UNBROKEN}{number(share.denominator)})" if share.denominator else WITHHELD
+    made_of = UNBROKEN.join((number(share.numerator), "of", number(share.denominator)))
+    return f"{percentage(share)} ({made_of})"
 
 
 def days(value: str | None) -> str:
@@ -74,7 +77,7 @@ def flow_table(flow: Flow) -> Table:
             (
                 stage.label,
                 number(stage.count),
-                percentage(stage.of_previous) if stage.of_previous else "",
+                percentage(stage.of_previous) if stage.of_previous else "first stage",
                 percentage(stage.of_first),
             )
             for stage in flow.stages
@@ -113,7 +116,8 @@ def waits_table(waits_of: dict[str, Waits]) -> Table:
         "Wait not known": lambda waits: number(waits.not_known),
     }
     rows = tuple((label, *(cell(waits) for waits in waits_of.values())) for label, cell in lines.items())
-    return Table("Waiting times", ("Figure", *waits_of), rows)
+    groups = (group[0].upper() + group[1:] for group in waits_of)
+    return Table("The standard and the quartiles", ("Figure", *groups), rows)
 
 
 def attendance_table(attendance: Attendance) -> Table:
@@ -127,25 +131,24 @@ def attendance_table(attendance: Attendance) -> Table:
     apart = {
         "Cancelled by the provider": attendance.cancelled_by_provider,
         "No attendance recorded": attendance.not_recorded,
-        "All bookings": attendance.bookings,
     }
     rows += [(label, number(count), "not in the rate") for label, count in apart.items()]
-    return Table("Attendance", ("What became of the booking", "Bookings", "Rate"), tuple(rows))
+    rows.append(("All bookings", number(attendance.bookings), "all of these"))
+    return Table("What became of bookings", ("What became of the booking", "Bookings", "Rate"), tuple(rows))
 
 
-def outcomes_table(outcomes_of: dict[str, Outcomes]) -> Table:
-    """Every rate with its denominator, one column a group."""
-    lines = {
-        "Referrals": lambda outcomes: number(outcomes.referrals),
-        "At caseness at the start": lambda outcomes: number(outcomes.at_caseness),
-        "Not at caseness at the start": lambda outcomes: number(outcomes.not_at_caseness),
-        "Start not known": lambda outcomes: number(outcomes.start_not_known),
-        "Reliable improvement": lambda outcomes: share_of(outcomes.reliable_improvement),
-        "No reliable change": lambda outcomes: share_of(outcomes.no_reliable_change),
-        "Reliable deterioration": lambda outcomes: share_of(outcomes.reliable_deterioration),
-        "First and last scores not complete": lambda outcomes: share_of(outcomes.not_paired),
-        "Recovery": lambda outcomes: share_of(outcomes.recovery),
-        "Reliable recovery": lambda outcomes: share_of(outcomes.reliable_recovery),
-    }
-    rows = tuple((label, *(cell(group) for group in outcomes_of.values())) for label, cell in lines.items())
-    return Table("Outcomes", ("Figure", *outcomes_of), rows)
+def outcomes_table(outcomes: Outcomes, group: str) -> Table:
+    """Every rate of a group with its denominator. `group` says who."""
+    rows = (
+        ("Referrals", number(outcomes.referrals)),
+        ("At caseness at the start", number(outcomes.at_caseness)),
+        ("Not at caseness at the start", number(outcomes.not_at_caseness)),
+        ("Start not known", number(outcomes.start_not_known)),
+        ("Reliable improvement", share_of(outcomes.reliable_improvement)),
+        ("No reliable change", share_of(outcomes.no_reliable_change)),
+        ("Reliable deterioration", share_of(outcomes.reliable_deterioration)),
+        ("First and last scores not complete", share_of(outcomes.not_paired)),
+        ("Recovery", share_of(outcomes.recovery)),
+        ("Reliable recovery", share_of(outcomes.reliable_recovery)),
+    )
+    return Table(f"Outcomes: {group}", ("Figure", "Referrals, or rate"), rows)

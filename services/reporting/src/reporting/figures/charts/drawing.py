@@ -52,6 +52,8 @@ class Drawing:
         ElementTree.SubElement(self.root, "desc", id=f"{name}-desc").text = description
         self._patterns(ElementTree.SubElement(self.root, "defs"))
         self._ground = self.box(0, 0, WIDTH, 0, fill=GROUND)
+        self.words(MARGIN, self.height + 15, title, font_weight="bold", font_size="16")
+        self.height += 30
 
     def words(self, x: float, y: float, words: str, **attributes: str) -> None:
         """Text with its baseline at `y`."""

@@ -26,9 +26,9 @@ class Part:
 
 def outcomes_chart(outcomes: Outcomes, group: str, *, name: str) -> Chart:
     """Draw change and recovery of a group. `group` says who, `name` is unique on the page."""
-    table = outcomes_table({group: outcomes})
+    table = outcomes_table(outcomes, group)
     said = "; ".join(f"{row[0]}: {row[1]}" for row in table.rows)
-    drawing = Drawing(name, f"Outcomes: {group}", f"{said}.")
+    drawing = Drawing(name, table.caption, f"{said}.")
     change = (
         Part("Reliable improvement", outcomes.reliable_improvement, BLUE),
         Part("No reliable change", outcomes.no_reliable_change, drawing.fill("stripes")),
@@ -46,7 +46,7 @@ def outcomes_chart(outcomes: Outcomes, group: str, *, name: str) -> Chart:
 
 def _bar(drawing: Drawing, title: str, denominator: int | None, parts: tuple[Part, ...]) -> None:
     top = drawing.height
-    drawing.words(MARGIN, top + 15, f"{title}: of {number(denominator)} referrals", font_weight="bold")
+    drawing.words(MARGIN, top + 15, f"{title}, of {number(denominator)} referrals", font_weight="bold")
     if any(part.share.percent is None for part in parts):
         drawing.outline(MARGIN + 1, top + 23, INNER - 2, BAR)
     else:

@@ -1,0 +1,75 @@
+"""A session is booked: ask before it. The first time at once, later 72 hours ahead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from movewell.contracts.scheduling import BookingCancelled, SessionAttended, SessionBooked
+from movewell.contracts.types import CloseReason
+from movewell.store.unit import Unit
+
+from outcomes.application.case_of import case_of
+from outcomes.domain.questionnaire import Questionnaire
+
+AHEAD = timedelta(hours=72)
+STAYS_OPEN = timedelta(days=7)
+_NAMES = UUID("6f6d7665-7765-4c6c-8f71-000000000001")
+
+
+def questionnaire_id(booking_id: str) -> str:
+    """One questionnaire a booking, for ever."""
+    return str(uuid5(_NAMES, booking_id))
+
+
+def ask_before_session(event: SessionBooked, unit: Unit) -> None:
+    """Open the first questionnaire now, plan the later ones; none after the referral has ended."""
+    case = case_of(unit, event.referral_id)
+    case.person_id = event.person_id
+    unit.save(case)
+    if case.ended:
+        return
+    questionnaire = Questionnaire(
+        id=questionnaire_id(event.booking_id),
+        tenant=unit.tenant,
+        referral_id=event.referral_id,
+        person_id=event.person_id,
+        booking_id=event.booking_id,
+        ordinal=event.ordinal,
+        due_at=event.starts_at,
+    )
+    opens_at = event.starts_at - AHEAD
+    if event.ordinal == 1 or opens_at <= unit.now:
+        open_questionnaire(unit, questionnaire)
+    else:
+        unit.save(questionnaire)
+        unit.later("questionnaire.opens", questionnaire.id, opens_at)
+
+
+def open_questionnaire(unit: Unit, questionnaire: Questionnaire) -> None:
+    """Ask now, and close it a week after the session."""
+    questionnaire.open(unit.now)
+    unit.save(questionnaire)
+    unit.later("questionnaire.overdue", questionnaire.id, questionnaire.due_at + STAYS_OPEN)
+
+
+def close_with_booking(event: BookingCancelled, unit: Unit) -> None:
+    """The session will not be: nothing is asked before it."""
+    questionnaire = unit.find_one(Questionnaire, questionnaire_id(event.booking_id))
+    if questionnaire is not None:
+        close(unit, questionnaire, CloseReason.BOOKING_CANCELLED)
+
+
+def close(unit: Unit, questionnaire: Questionnaire, reason: CloseReason) -> None:
+    """Close it and take its timers away."""
+    questionnaire.close(reason, unit.now)
+    unit.save(questionnaire)
+    for kind in ("questionnaire.opens", "questionnaire.overdue"):
+        unit.not_later(kind, questionnaire.id)
+
+
+def count_attendance(event: SessionAttended, unit: Unit) -> None:
+    """A course of treatment is finished with two attended contacts; count them."""
+    case = case_of(unit, event.referral_id)
+    case.attended += 1
+    unit.save(case)

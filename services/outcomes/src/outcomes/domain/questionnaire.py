@@ -1,0 +1,137 @@
+"""A questionnaire: PHQ-9 and GAD-7, asked before one session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from movewell.contracts.outcomes import (
+    MeasureScored,
+    QuestionnaireAnswered,
+    QuestionnaireClosed,
+    QuestionnaireOpened,
+)
+from movewell.contracts.types import Actor, CloseReason, Measure
+from movewell.kernel import Aggregate, DomainError, Invalid
+
+from outcomes.domain.measures import INSTRUMENTS, at_caseness, score
+
+
+class QuestionnaireNotOpen(DomainError):
+    """The questionnaire is not open yet, or was closed."""
+
+    code = "questionnaire-not-open"
+
+
+class AlreadyAnswered(DomainError):
+    """The questionnaire was answered otherwise before."""
+
+    code = "already-answered"
+
+
+class QuestionnaireStatus(str, Enum):
+    """Where a questionnaire stands."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+@dataclass(kw_only=True)
+class Questionnaire(Aggregate):
+    """`answers` maps item to 0–3; emptied when the person is erased."""
+
+    referral_id: str
+    person_id: str
+    booking_id: str
+    ordinal: int
+    due_at: datetime
+    status: QuestionnaireStatus = QuestionnaireStatus.PLANNED
+    answers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_pending(self) -> bool:
+        """It can still be answered, now or later."""
+        return self.status in (QuestionnaireStatus.PLANNED, QuestionnaireStatus.OPEN)
+
+    def open(self, now: datetime) -> None:
+        """The patient is asked; nothing happens unless it was planned."""
+        if self.status is not QuestionnaireStatus.PLANNED:
+            return
+        self.status = QuestionnaireStatus.OPEN
+        self.record(
+            QuestionnaireOpened(
+                referral_id=self.referral_id,
+                person_id=self.person_id,
+                questionnaire_id=self.id,
+                booking_id=self.booking_id,
+                ordinal=self.ordinal,
+                opened_at=now,
+                due_at=self.due_at,
+            )
+        )
+
+    def answer(self, answers: Mapping[str, int], by: Actor, now: datetime) -> dict[Measure, int]:
+        """Totals by measure. Raises QuestionnaireNotOpen, AlreadyAnswered, Invalid with every fault."""
+        if self.status is QuestionnaireStatus.ANSWERED:
+            if dict(answers) != self.answers:
+                raise AlreadyAnswered("This questionnaire was answered before.")
+            return {}
+        if self.status is not QuestionnaireStatus.OPEN:
+            raise QuestionnaireNotOpen("This questionnaire is not open.")
+        totals = _totals(answers)
+        self.status, self.answers = QuestionnaireStatus.ANSWERED, dict(answers)
+        self.record(
+            QuestionnaireAnswered(
+                referral_id=self.referral_id, questionnaire_id=self.id, by=by, answered_at=now
+            )
+        )
+        for measure, total in totals.items():
+            self.record(
+                MeasureScored(
+                    referral_id=self.referral_id,
+                    questionnaire_id=self.id,
+                    measure=measure,
+                    score=total,
+                    at_caseness=at_caseness(measure, total),
+                    scored_at=now,
+                )
+            )
+        return totals
+
+    def close(self, reason: CloseReason, now: datetime) -> None:
+        """It can no longer be answered; nothing happens if it was answered or closed before."""
+        if not self.is_pending:
+            return
+        was_open = self.status is QuestionnaireStatus.OPEN
+        self.status = QuestionnaireStatus.CLOSED
+        if was_open:
+            self.record(
+                QuestionnaireClosed(
+                    referral_id=self.referral_id, questionnaire_id=self.id, reason=reason, closed_at=now
+                )
+            )
+
+    def forget_answers(self) -> None:
+        """The person is erased; totals on the log stay, single answers go."""
+        self.answers = {}
+
+
+def _totals(answers: Mapping[str, int]) -> dict[Measure, int]:
+    """Each measure's total. Raises one Invalid with the faults of all measures."""
+    faults: list[tuple[str, str]] = []
+    totals: dict[Measure, int] = {}
+    known = {item.id for each in INSTRUMENTS.values() for item in each.items}
+    faults += [(f"/{name}", "This is not a question of this questionnaire.") for name in answers if name not in known]
+    for measure, instrument in INSTRUMENTS.items():
+        mine = {item.id for item in instrument.items}
+        try:
+            totals[measure] = score(measure, {name: each for name, each in answers.items() if name in mine})
+        except Invalid as invalid:
+            faults += invalid.faults
+    if faults:
+        raise Invalid("The answers are not complete.", faults)
+    return totals

@@ -1,0 +1,40 @@
+"""What outcomes reacts to, and which timers it knows."""
+
+from movewell.contracts import referral as said
+from movewell.contracts import scheduling as scheduled
+from movewell.contracts.types import CloseReason
+from movewell.store.timers import Alarm, Timer
+from movewell.store.unit import Unit
+
+from outcomes.application.ask_before_session import (
+    ask_before_session,
+    close,
+    close_with_booking,
+    count_attendance,
+    open_questionnaire,
+)
+from outcomes.application.close_case import close_case
+from outcomes.domain.questionnaire import Questionnaire
+
+REACTIONS = {
+    scheduled.SessionBooked: ask_before_session,
+    scheduled.BookingCancelled: close_with_booking,
+    scheduled.SessionAttended: count_attendance,
+    said.ReferralCancelled: close_case,
+    said.ReferralWithdrawn: close_case,
+    said.ReferralDischarged: close_case,
+    said.ReferralDeclined: close_case,
+    said.ReferralSignposted: close_case,
+    said.ReferralErased: close_case,
+}
+
+
+def _open(timer: Timer, unit: Unit) -> None:
+    open_questionnaire(unit, unit.get(Questionnaire, timer.subject))
+
+
+def _overdue(timer: Timer, unit: Unit) -> None:
+    close(unit, unit.get(Questionnaire, timer.subject), CloseReason.OVERDUE)
+
+
+ALARMS = {"questionnaire.opens": Alarm(_open), "questionnaire.overdue": Alarm(_overdue)}
