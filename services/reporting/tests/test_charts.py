@@ -96,6 +96,17 @@ def test_the_parts_of_a_bar_are_told_apart_without_colour_and_carry_their_number
     assert "url(#one-stripes)" in chart.svg
 
 
+def test_a_part_that_is_withheld_has_no_length_and_leaves_a_dashed_outline():
+    rows = [finishing(str(place), outcome=UNCHANGED) for place in range(20)]
+    rows += [finishing("better", outcome=scores((18, 6), (15, 5)))]
+    chart = outcomes_chart(outcomes_of(rows, published=True), "Finished a course", name="one")
+    boxes = parsed(chart.svg).findall(f"{SVG}rect")
+    assert any(box.get("stroke-dasharray") for box in boxes)
+    key_only = [box for box in boxes if box.get("fill") == BLUE and float(box.get("width")) > 20]
+    assert key_only == []
+    assert "Reliable improvement: not shown" in chart.svg
+
+
 def test_the_wait_chart_marks_six_weeks_after_42_days_and_eighteen_after_126():
     chart = waits_chart(waits_of([finishing("one", waited=42)], published=False), "Finished", name="waits")
     root = parsed(chart.svg)

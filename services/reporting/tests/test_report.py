@@ -23,6 +23,8 @@ def test_each_figure_takes_its_own_referrals_from_the_period():
         attending("discharged after one", attended=1, ended="discharged", ended_at=at(60)),
         referral("received after", received_at=at(95)),
         referral("never dated", received_at=None),
+        referral("declined", ended="declined", ended_at=at(20)),
+        attending("started after", waited=95),
     ]
     sessions = [
         {"starts_at": at(10), "code": "5"},
@@ -30,7 +32,7 @@ def test_each_figure_takes_its_own_referrals_from_the_period():
         {"starts_at": at(91), "code": "5"},
     ]
     report = build_report(rows, sessions, period=QUARTER, published=False)
-    assert report.flow.stage("received").count == 4
+    assert report.flow.stage("received").count == 6
     assert report.waits_of_finished.referrals == 2
     assert report.waits_of_started.referrals == 5
     assert (report.outcomes_of_finished.referrals, report.outcomes_of_started.referrals) == (2, 4)

@@ -92,9 +92,9 @@ def test_a_scope_cannot_bring_markup_into_the_page():
     assert "<script>alert" not in rendered(scope="<script>alert(1)</script>")
 
 
-def test_a_page_of_no_referrals_says_none_instead_of_a_rate():
+def test_a_page_of_no_referrals_says_that_there_is_no_rate():
     words = Reader(rendered([])).text()
-    assert "none (0 of 0)" in words
+    assert "no rate (0 of 0)" in words
 
 
 def test_a_long_period_is_written_out():

@@ -20,7 +20,7 @@ from movewell.log.relay import COLLECTIONS as RELAY
 from movewell.log.relay import Relay
 from movewell.projections import COLLECTIONS as GENERATIONS
 from movewell.projections import Projection
-from movewell.store import idempotency, outbox, timers
+from movewell.store import burned_links, idempotency, outbox, timers
 from movewell.store.documents import Stored
 from movewell.store.port import Collection, Store
 from movewell.store.timers import Alarm, TimerLoop
@@ -28,7 +28,15 @@ from movewell.store.unit import Units
 from movewell.telemetry import logger
 
 log = logger(__name__)
-PLUMBING = (*outbox.COLLECTIONS, *timers.COLLECTIONS, *idempotency.COLLECTIONS, *CONSUMER, *RELAY, *GENERATIONS)
+PLUMBING = (
+    *outbox.COLLECTIONS,
+    *timers.COLLECTIONS,
+    *idempotency.COLLECTIONS,
+    *burned_links.COLLECTIONS,
+    *CONSUMER,
+    *RELAY,
+    *GENERATIONS,
+)
 
 
 @dataclass(frozen=True)

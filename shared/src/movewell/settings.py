@@ -1,157 +1,113 @@
-"""A service's settings: one frozen dataclass, filled from the environment, or a list of all that is wrong."""
+"""Settings from the environment: one frozen dataclass; all that is wrong is said at once, never a value."""
 
 from __future__ import annotations
 
 import base64
-import math
-import types
+import binascii
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-T = TypeVar("T")
-_TRUTH = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
-
-
-class Fault(NamedTuple):
-    """What is wrong with a variable, and what the variable is for."""
-
-    variable: str
-    wrong: str
-    help: str
-
-    def __str__(self) -> str:
-        return f"{self.variable} {self.wrong}" + (f" ({self.help})" if self.help else "")
+S = TypeVar("S")
 
 
 class SettingsIncomplete(Exception):
-    """The environment lacks settings, or has unusable ones. `faults` lists them all, and never a value."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n  ".join(["The service cannot start:", *map(str, faults)]))
-        self.faults = faults
+    """Variables are missing or malformed; the message names each and what it is for."""
 
 
-class _SecretText(str):
-    """Text that does not show in a repr, its own or that of what holds it."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<secret>"
+def setting(help: str, *, secret: bool = False, default: Any = MISSING) -> Any:
+    """A field that is read from the variable of its name in capitals, or from the file that NAME_FILE names."""
+    options = {} if default is MISSING else {"default": default}
+    return field(metadata={"help": help}, repr=not secret, kw_only=True, **options)
 
 
-class _SecretBytes(bytes):
-    """Bytes that do not show in a repr, their own or that of what holds them."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "<secret>"
-
-
-def load(cls: type[T], environ: Mapping[str, str]) -> T:
-    """`cls`, a frozen dataclass, from `environ`. Raises SettingsIncomplete with all faults at once.
-
-    Field `smtp_host` is variable SMTP_HOST, or the content of the file that SMTP_HOST_FILE names. Types are
-    str, int, float, bool, Path, bytes (base64, either alphabet), `tuple[…, …]` (separated by commas), and any of
-    these `| None`. A field without default is required; an empty variable counts as absent. Metadata of a
-    field: `help` (what it is for), `secret` (str and bytes; not shown in any repr), `length` (bytes, exactly).
-    """
-    hints = get_type_hints(cls)
-    values: dict[str, Any] = {}
-    faults: list[Fault] = []
+def load(cls: type[S], environ: Mapping[str, str]) -> S:
+    """An instance of the dataclass. Raises SettingsIncomplete."""
+    hints, values, faults = get_type_hints(cls), {}, []
     for each in fields(cls):  # type: ignore[arg-type]
-        value, wrong = _value(each, _plain(hints[each.name]), environ)
-        if wrong:
-            faults.append(Fault(each.name.upper(), wrong, each.metadata.get("help", "")))
-        else:
-            values[each.name] = _hidden(value) if each.metadata.get("secret") else value
+        name = each.name.upper()
+        try:
+            text = _text(name, environ)
+            if text is not None:
+                values[each.name] = _read(hints[each.name], text)
+            elif each.default is MISSING:
+                faults.append(_fault(name, each, "is missing"))
+        except (ValueError, OSError):
+            faults.append(_fault(name, each, "is malformed"))
     if faults:
-        raise SettingsIncomplete(faults)
+        raise SettingsIncomplete("; ".join(faults))
     return cls(**values)
 
 
-def _value(each: Field[Any], kind: Any, environ: Mapping[str, str]) -> tuple[Any, str]:
-    """The value of a field, and what is wrong with it ("" if nothing is)."""
-    text, wrong = _text(each.name.upper(), environ)
-    if wrong:
-        return None, wrong
-    if not text:
-        return _default(each)
-    parse, form = _parser(kind)
-    try:
-        value = parse(text)
-    except (ValueError, KeyError):
-        return None, f"is not {form}"
-    length = each.metadata.get("length")
-    if length is not None and len(value) != length:
-        return None, f"has not {length} bytes"
-    return value, ""
+def _fault(name: str, each: Field[Any], what: str) -> str:
+    return f"{name} {what} ({each.metadata.get('help', '')})"
 
 
-def _text(variable: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    text, path = environ.get(variable, ""), environ.get(f"{variable}_FILE", "")
-    if text and path:
-        return "", f"is given twice, also as {variable}_FILE"
-    try:
-        return (Path(path).read_text("utf-8").rstrip("\r\n") if path else text), ""
-    except (OSError, ValueError):
-        return "", f"cannot be read from the file that {variable}_FILE names"
+def _text(name: str, environ: Mapping[str, str]) -> str | None:
+    if path := environ.get(f"{name}_FILE"):
+        return Path(path).read_text().strip()
+    return environ.get(name) or None
 
 
-def _default(each: Field[Any]) -> tuple[Any, str]:
-    if each.default is not MISSING:
-        return each.default, ""
-    if each.default_factory is not MISSING:
-        return each.default_factory(), ""
-    return None, "is missing"
+def _read(hint: Any, text: str) -> Any:
+    plain = next((each for each in get_args(hint) if each is not type(None)), hint)
+    return _READERS[plain](text)
 
 
-def _parser(kind: Any) -> tuple[Callable[[str], Any], str]:
-    """How text becomes a `kind`, raising ValueError or KeyError, and what the text should be."""
-    if get_origin(kind) is tuple:
-        parse, form = _parser(get_args(kind)[0])
-        return lambda text: tuple(parse(part.strip()) for part in text.split(",") if part.strip()), f"{form}, …"
-    return _PARSERS[kind]
-
-
-def _number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("1", "0", "true", "false"):
+        raise ValueError(text)
+    return text.lower() in ("1", "true")
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+    try:
+        return base64.b64decode(text, altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError from error
 
 
-_PARSERS: dict[Any, tuple[Callable[[str], Any], str]] = {
-    str: (str, "text"),
-    int: (int, "a whole number"),
-    float: (_number, "a number"),
-    bool: (lambda text: _TRUTH[text.lower()], "true or false"),
-    Path: (Path, "a path"),
-    bytes: (_bytes, "base64"),
+def _object(text: str) -> dict[str, Any]:
+    made = json.loads(text)
+    if not isinstance(made, dict):
+        raise ValueError(text)
+    return made
+
+
+_READERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: _boolean,
+    Path: Path,
+    bytes: _bytes,
+    dict: _object,
 }
 
 
-def _plain(kind: Any) -> Any:
-    """`kind` without `| None`. Raises TypeError for a type that no text can give."""
-    if get_origin(kind) in (Union, types.UnionType):
-        kind = next(each for each in get_args(kind) if each is not types.NoneType)
-    if (get_args(kind)[0] if get_origin(kind) is tuple else kind) not in _PARSERS:
-        raise TypeError("a setting is str, int, float, bool, Path, bytes or a tuple of these")
-    return kind
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What every service is told. Adapters are chosen by URL and nothing else."""
 
+    database_url: str = setting("the service's store, for instance sqlite:///data/referral.sqlite")
+    event_log_url: str = setting("the event log, for instance sqlite:///data/log.sqlite")
+    keyring_url: str = setting("the keyring, for instance sqlite:///data/keyring.sqlite")
+    keyring_secret: bytes = setting("32 bytes in URL-safe base64 that wrap the keys", secret=True)
+    token_public_key: dict = setting("JWK that staff's and systems' tokens are checked with")
+    link_public_key: dict = setting("JWK that patients' links are checked with")
+    link_private_key: dict | None = setting("JWK that signs links; notifications only", secret=True, default=None)
+    cookie_secret: bytes = setting("URL-safe base64 that signs patients' cookies", secret=True)
+    local_mode: bool = setting("1 on a developer's machine or in a demonstration", default=False)
+    clock_file: Path | None = setting("the movable clock of local mode", default=None)
+    assets_dir: Path | None = setting("folder with the NHS frontend's CSS and JavaScript", default=None)
+    public_url: str = setting("where patients reach the platform", default="http://127.0.0.1:8080")
+    sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
+    team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
 
-def _hidden(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SecretText(value)
-    if isinstance(value, bytes):
-        return _SecretBytes(value)
-    if value is None:
-        return None
-    raise TypeError("a secret setting is str or bytes")
+    def __post_init__(self) -> None:
+        if len(self.keyring_secret) != 32:
+            raise SettingsIncomplete("KEYRING_SECRET is not 32 bytes")
+        if self.clock_file is not None and not self.local_mode:
+            raise SettingsIncomplete("CLOCK_FILE is refused outside of local mode")

@@ -20,13 +20,16 @@ from typing import Any, NamedTuple
 from movewell.settings import SettingsIncomplete
 
 ALLOWED = frozenset(
-    "attempt booking_id causation_id code consumer correlation_id count error event_id event_type group incident"
-    " kind lag message_id method milliseconds offer_id offset outcome partition person_id pid port process"
-    " questionnaire_id reason referral_id risk_id route screening_id seconds sequence session_id status tenant"
-    " topic traceparent tries version".split()
+    """
+    attempt booking_id causation_id code consumer correlation_id count error event_id event_type group
+    incident kind lag message_id method milliseconds offer_id offset outcome partition person_id pid port
+    process questionnaire_id reason referral_id risk_id route screening_id seconds sequence session_id
+    status tenant topic traceparent tries version
+    """.split()  # noqa: SIM905 - one name a line would be 40 lines
 )
+_FIELDS = "movewell_fields"
 _EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*")
-_CODE = re.compile(r"[\w.:/<>+*-]{1,160}", re.ASCII)
+_CODE = re.compile(r"[\w.:/<>*-]{1,160}", re.ASCII)
 _TRACEPARENT = re.compile(
     r"(?!ff)(?P<version>[0-9a-f]{2})-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<parent>(?!0{16})[0-9a-f]{16})"
     r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"
@@ -34,7 +37,7 @@ _TRACEPARENT = re.compile(
 
 
 class EventLogger:
-    """Logs events by name. Fields outside of ALLOWED are dropped; exceptions keep their type and place only."""
+    """Logs events by name. Fields outside of ALLOWED are dropped; exceptions keep type and place only."""
 
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(name)
@@ -49,11 +52,15 @@ class EventLogger:
         """With the exception that is being handled."""
         self._log(logging.ERROR, event, fields, sys.exc_info()[1])
 
-    def _log(self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None) -> None:
+    def _log(
+        self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None
+    ) -> None:
         if not _EVENT.fullmatch(event):
             raise ValueError("a log line has a constant event name")
         kept = {name: _code(value) for name, value in fields.items() if name in ALLOWED}
-        self._logger.log(level, event, exc_info=error, extra={"fields": kept})
+        # not by `exc_info`: whatever handler the process has, no message of an exception reaches it
+        kept |= _exception(error) if error else {}
+        self._logger.log(level, event, extra={_FIELDS: kept})
 
 
 def _code(value: Any) -> Any:
@@ -88,7 +95,7 @@ class JsonLines(logging.Formatter):
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = getattr(record, "fields", None)
+        fields = getattr(record, _FIELDS, None)
         error = record.exc_info[1] if record.exc_info else None
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -120,8 +127,8 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
 def _uncaught(error: BaseException | None) -> None:
     if isinstance(error, SettingsIncomplete):
         sys.stderr.write(f"{error}\n")  # for who starts the service; it never holds a value
-    elif error is not None:
-        logging.getLogger(__name__).critical("process.died", exc_info=error, extra={"fields": {}})
+    elif error is not None and not isinstance(error, SystemExit):
+        logging.getLogger(__name__).critical("process.died", extra={_FIELDS: _exception(error)})
 
 
 class Traceparent(NamedTuple):
@@ -144,7 +151,7 @@ def parse_traceparent(text: str | None) -> Traceparent | None:
 
 
 def child_traceparent(parent: str | None) -> str:
-    """A traceparent within the parent's trace, sampled if the parent is; of a new trace if there is no valid one."""
+    """A traceparent within the parent's trace, sampled if it is; of a new trace without a valid parent."""
     known = parse_traceparent(parent)
     if known is None:
         return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -55,6 +55,7 @@ class PlaceOffered:
     venue_id: VenueId
     sessions: Count
     first_starts_at: datetime
+    offered_at: datetime
     expires_at: datetime
 
 

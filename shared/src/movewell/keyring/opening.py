@@ -16,7 +16,7 @@ def open_keyring(url: str, *, secret: bytes, service: str, grants: Mapping[str, 
     `sqlite://` is in memory and for this caller alone. Raises WrongSecret, Unavailable; ValueError for
     another URL, and for a secret that has not 32 bytes.
     """
-    path = url.removeprefix("sqlite:///")
-    if url != "sqlite://" and path in (url, "", ":memory:"):
+    path = None if url == "sqlite://" else url.removeprefix("sqlite:///")
+    if path in (url, "", ":memory:"):
         raise ValueError("a keyring is at sqlite:///path, or sqlite:// for memory")
-    return Granted(SqliteKeyring(None if url == "sqlite://" else path, secret), service, grants)
+    return Granted(SqliteKeyring(path, secret), service, grants)

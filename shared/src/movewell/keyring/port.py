@@ -1,61 +1,51 @@
-"""The keyring: a data key per person, shared by the services. Destroying the key erases the person (law 8)."""
+"""The keyring: a data key per person, read under a grant per service."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from movewell.kernel import DomainError
 
 
+class KeyDestroyed(DomainError):
+    """The person was erased; nothing of theirs can be opened or sealed again."""
+
+    code = "person-erased"
+
+
 class KeyUnknown(DomainError):
-    """This person has never had a key."""
+    """No key was ever made for this person."""
 
     code = "key-unknown"
 
 
-class KeyDestroyed(DomainError):
-    """The person was erased. The key is gone and can never be made again."""
-
-    code = "key-destroyed"
+class NotGranted(Exception):
+    """The service holds no grant for this."""
 
 
-class KeyBroken(DomainError):
-    """The kept key does not unwrap: the keyring was damaged or tampered with."""
-
-    code = "key-broken"
+class WrongSecret(Exception):
+    """The key-encryption key is not the one that this keyring was made with."""
 
 
-class NotGranted(DomainError):
-    """The service may not do this with keys."""
-
-    code = "not-granted"
-
-
-class WrongSecret(DomainError):
-    """The keyring was made under another secret."""
-
-    code = "wrong-keyring-secret"
+CREATE, READ, DESTROY = "create", "read", "destroy"
+GRANTS: Mapping[str, frozenset[str]] = {
+    "referral": frozenset({CREATE, READ, DESTROY}),
+    "notifications": frozenset({READ}),
+}
+"""Which service may do what. Who is not named may do nothing."""
 
 
 class Keyring(Protocol):
-    """Keys of 32 bytes, by (tenant, person). Every method raises `movewell.errors.Unavailable` when it is away.
-
-    Nothing is cached: what one process destroys, no other reads a moment later.
-    """
+    """Data keys (32 bytes, AES-256), each wrapped by a key-encryption key."""
 
     def create(self, tenant: str, person_id: str) -> None:
-        """Give the person a key, unless there is one. Raises KeyDestroyed."""
+        """Make a key unless there is one. Raises KeyDestroyed: an erased person stays erased."""
 
     def key(self, tenant: str, person_id: str) -> bytes:
-        """The person's key. Raises KeyUnknown, KeyDestroyed, KeyBroken."""
+        """Raises KeyUnknown, KeyDestroyed."""
 
     def destroy(self, tenant: str, person_id: str) -> None:
-        """Overwrite the key and leave a tombstone, also for a person who never had one. May be repeated.
-
-        After Unavailable it must be: the key can no longer be used, but its wrapped bytes may still be on disk.
-        """
-
-    def doctor(self) -> dict[str, int]:
-        """The number of `living`, `destroyed` and `broken` keys; broken ones do not unwrap."""
+        """Overwrite the key and remember that it is gone. Again, it changes nothing."""
 
     def close(self) -> None: ...

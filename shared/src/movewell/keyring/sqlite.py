@@ -1,135 +1,105 @@
-"""The keyring on SQLite: one file that all services share.
-
-A destroyed key leaves no byte in the file or its write-ahead log: rows are only ever appended, never moved
-(so no page keeps a stale copy), freed bytes are overwritten by `secure_delete`, and the log is folded into
-the file and cut to nothing. Backups, and blocks that the file system has let go, are out of its reach: they
-hold keys that only the secret unwraps, and backups of a keyring must be kept for less time than others.
-"""
+"""The keyring in one SQLite file that the services of a site share."""
 
 from __future__ import annotations
 
-import contextlib
-import hmac
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-from movewell.errors import Unavailable
-from movewell.keyring.port import KeyBroken, KeyDestroyed, KeyUnknown, WrongSecret
-from movewell.keyring.wrapping import Wrapping
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from movewell.keyring.port import (
+    CREATE,
+    DESTROY,
+    GRANTS,
+    READ,
+    KeyDestroyed,
+    KeyUnknown,
+    NotGranted,
+    WrongSecret,
+)
+from movewell.keyring.sealing import decrypt, encrypt
 from movewell.sqlite_file import SqliteFile
 
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), check_value BLOB NOT NULL)",
-    # `number` grows with each row, so SQLite fills pages one after the other and never splits one
-    "CREATE TABLE IF NOT EXISTS keys (number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, person_id TEXT NOT NULL,"
-    " wrapped BLOB, UNIQUE (tenant, person_id))",
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS keys (tenant TEXT, person_id TEXT, wrapped TEXT,"
+    " PRIMARY KEY (tenant, person_id)) WITHOUT ROWID"
 )
-_FIND = "SELECT wrapped FROM keys WHERE tenant = ? AND person_id = ?"
-_CREATE = "INSERT INTO keys (tenant, person_id, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-_DESTROY = (
-    "INSERT INTO keys (tenant, person_id) VALUES (?, ?)"
-    " ON CONFLICT (tenant, person_id) DO UPDATE SET wrapped = NULL WHERE wrapped IS NOT NULL"
-)
+_CHECK = ("", "")
 
 
 class SqliteKeyring:
-    """Implements `movewell.keyring.port.Keyring`. `path` None keeps everything in memory, for tests.
+    """Implements `movewell.keyring.port.Keyring`. A row without a wrapped key is a tombstone."""
 
-    `secret` has 32 bytes. Raises WrongSecret if the file was made under another one, Unavailable if it
-    cannot be opened.
-    """
-
-    def __init__(self, path: str | None, secret: bytes) -> None:
-        self._wrapping = Wrapping(secret)
-        self._path = path
-        with _or_unavailable():
-            self._file = SqliteFile(path)
-        try:
-            self._prepare()
-        except BaseException:
-            self.close()
-            raise
+    def __init__(
+        self,
+        path: str | None,
+        *,
+        secret: bytes,
+        service: str,
+        grants: Mapping[str, frozenset[str]] = GRANTS,
+    ) -> None:
+        self._file = SqliteFile(path)
+        self._secret = secret
+        self._granted = grants.get(service, frozenset())
+        with self._file.writing() as connection:
+            connection.execute(_SCHEMA)
+            check = _row(connection, *_CHECK)
+            if check is None:
+                connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (*_CHECK, self._wrap(*_CHECK, b"check")))
+        if check is not None:
+            self._unwrap(*_CHECK, str(check[0]))
 
     def create(self, tenant: str, person_id: str) -> None:
-        if self._found(tenant, person_id):
-            return
-        wrapped = self._wrapping.new_key(tenant, person_id)
-        with self._writing() as connection:
-            connection.execute(_CREATE, (tenant, person_id, wrapped))
-            _living(connection, tenant, person_id)
+        self._require(CREATE)
+        with self._file.writing() as connection:
+            row = _row(connection, tenant, person_id)
+            if row is None:
+                wrapped = self._wrap(tenant, person_id, AESGCM.generate_key(256))
+                connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (tenant, person_id, wrapped))
+            elif row[0] is None:
+                raise KeyDestroyed("This person was erased.")
 
     def key(self, tenant: str, person_id: str) -> bytes:
-        wrapped = self._found(tenant, person_id)
-        if wrapped is None:
-            raise KeyUnknown("this person has no key")
-        return self._wrapping.unwrap(tenant, person_id, wrapped)
+        self._require(READ)
+        with self._file.reading() as connection:
+            row = _row(connection, tenant, person_id)
+        if row is None:
+            raise KeyUnknown("There is no key for this person.")
+        if row[0] is None:
+            raise KeyDestroyed("This person was erased.")
+        return self._unwrap(tenant, person_id, row[0])
 
     def destroy(self, tenant: str, person_id: str) -> None:
-        with self._writing() as connection:
-            connection.execute(_DESTROY, (tenant, person_id))
-        self._cut_log()
-
-    def doctor(self) -> dict[str, int]:
-        counts = {"living": 0, "destroyed": 0, "broken": 0}
-        with _or_unavailable(), self._file.reading() as connection:
-            for row in connection.execute("SELECT tenant, person_id, wrapped FROM keys"):
-                counts[self._state(*row)] += 1
-        return counts
+        self._require(DESTROY)
+        with self._file.writing() as connection:
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute(
+                "INSERT INTO keys VALUES (?, ?, NULL) ON CONFLICT DO UPDATE SET wrapped = NULL",
+                (tenant, person_id),
+            )
+        self._file.truncate_journal()
 
     def close(self) -> None:
         self._file.close()
 
-    def _prepare(self) -> None:
-        with self._writing() as connection:
-            for table in _TABLES:
-                connection.execute(table)
-            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (self._wrapping.check,))
-            (kept,) = connection.execute("SELECT check_value FROM secret").fetchone()
-            if not hmac.compare_digest(kept, self._wrapping.check):
-                raise WrongSecret("the keyring was made under another secret")
+    def _require(self, grant: str) -> None:
+        if grant not in self._granted:
+            raise NotGranted(f"no grant to {grant} keys")
 
-    def _found(self, tenant: str, person_id: str) -> bytes | None:
-        with _or_unavailable(), self._file.reading() as connection:
-            return _living(connection, tenant, person_id)
+    def _wrap(self, tenant: str, person_id: str, key: bytes) -> str:
+        return encrypt(self._secret, key, f"{tenant}|{person_id}|key")
 
-    def _state(self, tenant: str, person_id: str, wrapped: bytes | None) -> str:
-        if wrapped is None:
-            return "destroyed"
+    def _unwrap(self, tenant: str, person_id: str, wrapped: str) -> bytes:
         try:
-            self._wrapping.unwrap(tenant, person_id, wrapped)
-        except KeyBroken:
-            return "broken"
-        return "living"
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with _or_unavailable(), self._file.writing() as connection:
-            connection.execute("PRAGMA secure_delete=ON")
-            yield connection
-
-    def _cut_log(self) -> None:
-        if self._path is None:
-            return
-        with _or_unavailable(), contextlib.closing(sqlite3.connect(self._path, timeout=10.0)) as connection:
-            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise Unavailable("the key is destroyed, but the log of the file could not be cut yet")
+            return decrypt(self._secret, wrapped, f"{tenant}|{person_id}|key")
+        except InvalidTag:
+            raise WrongSecret("the keyring was made with another secret") from None
 
 
-def _living(connection: sqlite3.Connection, tenant: str, person_id: str) -> bytes | None:
-    """The wrapped key, or None if there has never been one. Raises KeyDestroyed."""
-    row = connection.execute(_FIND, (tenant, person_id)).fetchone()
-    if row is None:
-        return None
-    if row[0] is None:
-        raise KeyDestroyed("this person was erased")
-    wrapped: bytes = row[0]
-    return wrapped
+def _row(connection: sqlite3.Connection, tenant: str, person_id: str) -> tuple[str | None] | None:
+    sql = "SELECT wrapped FROM keys WHERE tenant = ? AND person_id = ?"
+    row: tuple[str | None] | None = connection.execute(sql, (tenant, person_id)).fetchone()
+    return row
 
 
-@contextlib.contextmanager
-def _or_unavailable() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise Unavailable("the keyring is away") from error

@@ -13,6 +13,18 @@ from dataclasses import dataclass
 EVENTS = "https://fhir.nhs.uk/CodeSystem/message-events-bars"
 REASONS = "https://fhir.nhs.uk/CodeSystem/message-reason-bars"
 CATEGORIES = "https://fhir.nhs.uk/CodeSystem/message-category-servicerequest"
+USE_CASES = "https://fhir.nhs.uk/CodeSystem/usecases-categories-bars"
+OWN_USE_CASES = "https://movewell.example/CodeSystem/usecases"
+PHYSICAL_ACTIVITY = "physical-activity"
+PRIMARY_CARE_TO_PHARMACY = "a5t1"
+TAKEN = {OWN_USE_CASES: PHYSICAL_ACTIVITY, USE_CASES: PRIMARY_CARE_TO_PHARMACY}
+"""The use cases that are taken. BaRS (usecases-categories-bars 1.4.0) has none for physical activity or
+Talking Therapies, so this platform has a code of its own beside the message category `referral`; and it
+takes `a5t1`, primary care to community pharmacy, whose message is the template of ours: a sender that can
+make that one can refer without new software, and says by NHSD-Target-Identifier whom it means. Every
+other use case has another meaning (an emergency, a transport, a validation) and is refused."""
+
+OTHER_EVENTS = frozenset({"servicerequest-response", "booking-request", "booking-response"})
 CANCELLING = frozenset({"revoked", "entered-in-error"})
 
 

@@ -27,9 +27,11 @@ from collections.abc import Iterator
 from referral.adapters.bars_definitions import (
     CANCELLATION,
     CANCELLING,
+    CATEGORIES,
     FIXED,
     REFERENCES,
     REFERRAL,
+    TAKEN,
     MessageDefinition,
 )
 from referral.adapters.fhir_nodes import Node, of_system, same_system
@@ -56,7 +58,7 @@ class Message:
         return [resource for resource in self.resources if resource and resource.name in types]
 
     def only(self, type_: str) -> Node:
-        """The first resource of a type; where there is none, an empty one, all of whose elements are absent."""
+        """The first resource of a type; where there is none, an empty one without elements."""
         return next(iter(self.of_type(type_)), Node(self.bundle.path, type_, {}))
 
     def resolve(self, reference: str) -> Node | None:
@@ -85,6 +87,8 @@ def message_issues(message: Message, definition: MessageDefinition) -> Iterator[
     yield from _definition_issues(message, definition)
     yield from _reference_issues(message)
     yield from _request_issues(message)
+    if definition is REFERRAL:
+        yield from _category_issues(message)
 
 
 def _resource(entry: Node) -> Node | None:
@@ -171,13 +175,15 @@ def _unversioned(canonical: str | None) -> str | None:
 
 
 def _reference_issues(message: Message) -> Iterator[Issue]:
-    fixed = set()
+    fixed: set[str] = set()
     for element, types in REFERENCES.items():
         for node in _found(message, element):
             target = message.resolve(node.value) if isinstance(node.value, str) else None
             fixed.add(node.path)
             if target is None or target.name not in types:
-                said = f"{node.name} does not refer to a resource of type {' or '.join(types)} in the message."
+                said = (
+                    f"{node.name} does not refer to a resource of type {' or '.join(types)} in the message."
+                )
                 yield Issue("invariant", said, node.path)
     for resource in filter(None, message.resources):
         for node in _references(resource):
@@ -195,6 +201,30 @@ def _references(node: Node) -> Iterator[Node]:
                     yield from _references(child)
 
 
+def use_case(message: Message) -> str | None:
+    """The use case that the request's category names, if it is one that is taken."""
+    for system, code in TAKEN.items():
+        if any(coding.text("code") == code for coding in category_codings(message, system)):
+            return code
+    return None
+
+
+def category_codings(message: Message, system: str) -> list[Node]:
+    """The codings of the request's category that are of `system`."""
+    return of_system(message.only("ServiceRequest").each("category.coding"), system)
+
+
+def _category_issues(message: Message) -> Iterator[Issue]:
+    request = message.only("ServiceRequest")
+    for of, there in (
+        ("message-category-servicerequest", category_codings(message, CATEGORIES)),
+        ("a use case", use_case(message)),
+    ):
+        if request.each("category.coding") and not there:
+            said = f"ServiceRequest.category has no coding of {of}."
+            yield Issue("required", said, f"{request.path}.category")
+
+
 def _request_issues(message: Message) -> Iterator[Issue]:
     for request in message.of_type("ServiceRequest"):
         categories = request.each("category")
@@ -205,8 +235,3 @@ def _request_issues(message: Message) -> Iterator[Issue]:
             for node in request.each(other):
                 said = f"{node.name} is not allowed; BaRS has ServiceRequest.occurrencePeriod only."
                 yield Issue("invariant", said, node.path)
-
-
-def category_codings(message: Message, system: str) -> list[Node]:
-    """The codings of the request's category that are of `system`."""
-    return of_system(message.only("ServiceRequest").each("category.coding"), system)

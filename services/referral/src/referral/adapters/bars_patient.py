@@ -118,6 +118,7 @@ def _rank(telecom: Node) -> int:
 
 def _address_lines(address: Node, issues: list[Issue]) -> tuple[Any, ...]:
     parts = [node for step in ("line", "city", "district") for node in address.each(step)]
+    parts = parts or address.each("text")
     return tuple(read_node(part, partial(read_line, longest=MAX_LINE), issues) for part in parts)
 
 

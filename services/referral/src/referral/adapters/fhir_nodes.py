@@ -20,7 +20,7 @@ class Node:
     value: Any
 
     def each(self, steps: str) -> list[Node]:
-        """What is there after `steps` (`category.coding`), through lists. Nulls and empty lists are absent."""
+        """What is there after `steps` (`category.coding`), through lists; nulls and empty lists are not."""
         nodes = [self]
         for step in steps.split("."):
             nodes = [child for node in nodes for child in node.children(step)]

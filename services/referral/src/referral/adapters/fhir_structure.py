@@ -15,7 +15,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir.resources.R4B.resource import Resource
 from pydantic import ValidationError
 
-from referral.adapters.refusal import Issue
+from referral.adapters.refusal import MAX_ISSUES, Issue
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ELEMENT = re.compile(r"_?[a-z][A-Za-z]{1,40}")
@@ -32,14 +32,17 @@ def is_resource_type(name: Any) -> bool:
 
 
 def structural_issues(resource: dict[str, Any], path: str) -> list[Issue]:
-    """Every structural fault of `resource`, which stands at `path` and has a known resourceType."""
+    """The structural faults of `resource`, which stands at `path` and has a known resourceType.
+
+    All of them, up to as many as are ever reported.
+    """
     found = list(_unreadable(resource, path))
     if not found:
         try:
             get_fhir_model_class(resource["resourceType"]).model_validate(resource)
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False, include_input=False)
-            return [_issue(resource, path, fault["loc"], fault["type"]) for fault in faults]
+            return [_issue(resource, path, each["loc"], each["type"]) for each in faults[:MAX_ISSUES]]
     return found
 
 

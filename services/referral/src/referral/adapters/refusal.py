@@ -66,7 +66,7 @@ class MessageRefused(DomainError):
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         every = list(issues)
-        super().__init__(f"The message has {len(every)} fault(s).")
+        super().__init__("The message can not be taken.", faults=len(every))
         self.issues = every[:MAX_ISSUES]
         answers = {issue.answer for issue in every}
         self.status = min(answers, key=lambda answer: answer.status).status

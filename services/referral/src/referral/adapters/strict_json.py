@@ -20,7 +20,7 @@ class TooLarge(ValueError):
 def read_json(body: bytes) -> Any:
     """The document in `body`.
 
-    Refused besides what is not JSON: other encodings than UTF-8, a name twice in one object, NaN and
+    A byte order mark is passed over (RFC 8259, 8.1). Refused besides what is not JSON: other encodings than UTF-8, a name twice in one object, NaN and
     infinities (also as 1e999), halves of surrogate pairs (no store can hold them), nesting beyond
     MAX_DEPTH, more than MAX_BYTES. Error texts repeat nothing of the document.
     """
@@ -28,7 +28,7 @@ def read_json(body: bytes) -> Any:
         raise TooLarge(f"the document is larger than {MAX_BYTES} bytes")
     try:
         document = json.loads(
-            body.decode("utf-8"),
+            body.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_constant=_constant,
             parse_float=_float,

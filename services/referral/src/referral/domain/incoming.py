@@ -115,11 +115,14 @@ class Unreadable(ValueError):
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})")
 _PHONE = re.compile(r"\+?[0-9 ().-]{1,30}")
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_EMAIL = re.compile(
+    r"[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+"
+)
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,10}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_A_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-MAX_NAME, MAX_LINE, MAX_EMAIL, MAX_REFERENCE = 100, 200, 254, 255
+MAX_NAME, MAX_LINE, MAX_EMAIL, MAX_REFERENCE, MAX_TEXT = 100, 200, 254, 255, 20_000
 
 
 def read_birth_date(written: str, today: date) -> date:
@@ -167,7 +170,19 @@ def read_line(written: str, longest: int = MAX_NAME) -> str:
         raise Unreadable("is blank")
     if len(text) > longest:
         raise Unreadable(f"is longer than {longest} characters")
-    if _CONTROL.search(text):
+    if _NOT_IN_A_LINE.search(text):
+        raise Unreadable("has control characters in it")
+    return text
+
+
+def read_text(written: str) -> str:
+    """Text of several lines: not blank, not too long, without control characters but tabs and line ends."""
+    text = written.strip()
+    if not text:
+        raise Unreadable("is blank")
+    if len(text) > MAX_TEXT:
+        raise Unreadable(f"is longer than {MAX_TEXT} characters")
+    if _NOT_IN_A_TEXT.search(text):
         raise Unreadable("has control characters in it")
     return text
 

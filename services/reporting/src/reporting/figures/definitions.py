@@ -102,10 +102,10 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
         ),
         Definition("Reliable recovery", "Recovery together with reliable improvement.", METADATA),
         Definition(
-            "Finished, and all who started",
-            "Finished: finished a course in the period, which is the national group. All who started: the "
-            "referral ended in the period, in whatever way, after at least one attended session.",
-            f"{METADATA}; all who started: {MOVEWELL}",
+            "Finished, and all who started and ended",
+            "Finished: finished a course in the period, which is the national group. All who started and "
+            "ended: the referral ended in the period, in whatever way, after at least one attended session.",
+            f"{METADATA}; all who started and ended: {MOVEWELL}",
         ),
     ),
     "disclosure": (
@@ -114,7 +114,8 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
             "In the published view counts below 5 (zero too) are not shown, others are rounded to the "
             "nearest 5, and percentages are whole and not shown where either number is below 5. Where one "
             "part of a whole would be the only one not shown, the next smallest is not shown either. "
-            "Numbers may not add up.",
+            "Numbers may not add up. A percentage with its rounded numbers can still give a small remainder "
+            "away, so somebody must check before release.",
             "NHS England, Talking Therapies dashboards; second part: " + MOVEWELL,
         ),
         Definition(

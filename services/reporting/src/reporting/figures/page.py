@@ -22,6 +22,7 @@ from reporting.figures.tables import (
 
 FINISHED = "finished a course"
 STARTED = "all who started"
+ENDED = "all who started and ended"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ReportPage:
 def laid_out(report: Report) -> ReportPage:
     """Lay a report out. The same report gives the same page."""
     waits = {FINISHED: report.waits_of_finished, STARTED: report.waits_of_started}
-    outcomes = {FINISHED: report.outcomes_of_finished, STARTED: report.outcomes_of_started}
+    outcomes = {FINISHED: report.outcomes_of_finished, ENDED: report.outcomes_of_started}
     ids = ("finished", "started")
     return ReportPage(
         period=f"{_day(report.first_day)} to {_day(report.last_day)}",

@@ -42,10 +42,10 @@ def number(count: int | None) -> str:
 
 
 def percentage(share: Share) -> str:
-    """A percentage in words: "51%", "not shown", or "none" where there is nothing to divide by."""
+    """A percentage in words: "51%", "not shown", or "no rate" where there is nothing to divide by."""
     if share.percent is not None:
         return f"{share.percent}%"
-    return "none" if share.denominator == 0 else WITHHELD
+    return "no rate" if share.denominator == 0 else WITHHELD
 
 
 def share_of(share: Share) -> str:
@@ -56,9 +56,11 @@ def share_of(share: Share) -> str:
     return f"{percentage(share)} ({made_of})"
 
 
-def days(value: str | None) -> str:
-    """Days in words. Missing where nothing was counted, or too little to show."""
-    return WITHHELD if value is None else f"{value} days"
+def quartile(days: str | None, waits: Waits) -> str:
+    """A quartile in words: "28.5 days", "not shown", or "none" where no wait is known."""
+    if days is not None:
+        return f"{days} days"
+    return "none" if waits.referrals is not None and waits.not_known == waits.referrals else WITHHELD
 
 
 def band_label(band: Band) -> str:
@@ -110,9 +112,9 @@ def waits_table(waits_of: dict[str, Waits]) -> Table:
         "Referrals": lambda waits: number(waits.referrals),
         "Within 6 weeks (42 days)": lambda waits: share_of(waits.within_6_weeks),
         "Within 18 weeks (126 days)": lambda waits: share_of(waits.within_18_weeks),
-        "Lower quartile": lambda waits: days(waits.lower_quartile),
-        "Median": lambda waits: days(waits.median),
-        "Upper quartile": lambda waits: days(waits.upper_quartile),
+        "Lower quartile": lambda waits: quartile(waits.lower_quartile, waits),
+        "Median": lambda waits: quartile(waits.median, waits),
+        "Upper quartile": lambda waits: quartile(waits.upper_quartile, waits),
         "Wait not known": lambda waits: number(waits.not_known),
     }
     rows = tuple((label, *(cell(waits) for waits in waits_of.values())) for label, cell in lines.items())
@@ -134,7 +136,7 @@ def attendance_table(attendance: Attendance) -> Table:
     }
     rows += [(label, number(count), "not in the rate") for label, count in apart.items()]
     rows.append(("All bookings", number(attendance.bookings), "all of these"))
-    return Table("What became of bookings", ("What became of the booking", "Bookings", "Rate"), tuple(rows))
+    return Table("What became of bookings", ("Result", "Bookings", "Rate"), tuple(rows))
 
 
 def outcomes_table(outcomes: Outcomes, group: str) -> Table:

@@ -81,7 +81,7 @@ def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Sessio
     for session in sessions:
         take(unit, session, diary, programme.id, offer.id)
     unit.save(diary)
-    offer.announce()
+    offer.announce(unit.now)
     programme.offer(offer.id, unit.now)
     unit.save(programme)  # before the offer, so that the waiting list is left before a place is offered
     unit.save(offer)

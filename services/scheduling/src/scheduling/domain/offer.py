@@ -46,7 +46,7 @@ class Offer(Aggregate):
     expires_at: datetime
     status: OfferStatus = OfferStatus.OPEN
 
-    def announce(self) -> None:
+    def announce(self, now: datetime) -> None:
         """Record that the place is offered."""
         self.record(
             PlaceOffered(
@@ -57,6 +57,7 @@ class Offer(Aggregate):
                 venue_id=self.venue_id,
                 sessions=len(self.session_ids),
                 first_starts_at=self.first_starts_at,
+                offered_at=now,
                 expires_at=self.expires_at,
             )
         )

@@ -21,6 +21,8 @@ INK = "#212b32"
 BLUE = "#005eb8"
 GREY = "#4c6272"
 
+PATTERNS = (("stripes", "8", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"), ("checks", "6", "M0 3 H6 M3 0 V6"))
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -44,7 +46,7 @@ class Drawing:
                 "role": "img",
                 "aria-labelledby": f"{name}-title {name}-desc",
                 "font-family": "inherit",
-                "font-size": "14",
+                "font-size": "15",
                 "fill": INK,
             },
         )
@@ -90,15 +92,12 @@ class Drawing:
         return ElementTree.SubElement(self.root, tag, dashed)
 
     def _patterns(self, defs: ElementTree.Element) -> None:
-        for pattern, path in (
-            ("stripes", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"),
-            ("checks", "M0 4 H8 M4 0 V8"),
-        ):
-            size = {"width": "8", "height": "8", "patternUnits": "userSpaceOnUse"}
-            tile = ElementTree.SubElement(defs, "pattern", {"id": f"{self.name}-{pattern}", **size})
-            ElementTree.SubElement(tile, "rect", width="8", height="8", fill=GROUND)
+        for pattern, size, path in PATTERNS:
+            tile = {"width": size, "height": size, "patternUnits": "userSpaceOnUse"}
+            drawn = ElementTree.SubElement(defs, "pattern", {"id": f"{self.name}-{pattern}", **tile})
+            ElementTree.SubElement(drawn, "rect", width=size, height=size, fill=GROUND)
             stroke = {"stroke": INK, "stroke-width": "2", "fill": "none"}
-            ElementTree.SubElement(tile, "path", {"d": path, **stroke})
+            ElementTree.SubElement(drawn, "path", {"d": path, **stroke})
 
 
 def _unit(value: float) -> str:

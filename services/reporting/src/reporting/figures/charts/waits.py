@@ -9,8 +9,8 @@ from reporting.figures.waits import EIGHTEEN_WEEKS, SIX_WEEKS, Band, Waits
 
 ROW = 26
 BAR = 16
-LABEL = 120
-NUMBER = 64
+LABEL = 126
+NUMBER = 68
 LONGEST = WIDTH - 2 * MARGIN - LABEL - NUMBER
 
 

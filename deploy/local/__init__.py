@@ -1,0 +1,1 @@
+"""The embedded platform on one machine: settings, processes, the gateway, the walk."""

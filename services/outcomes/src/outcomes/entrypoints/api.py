@@ -1,0 +1,102 @@
+"""The JSON API of outcomes: answers taken on the phone, risk items, reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import RAISE, Schema, fields, validate
+
+from movewell.contracts.types import Actor
+from movewell.kernel import Invalid
+from movewell.store.unit import Unit, Units
+from movewell.web.body import cause, json_body, read_fields
+from movewell.web.policy import principal
+from movewell.wire.schema import time_text
+
+from outcomes.application.answer_questionnaire import acknowledge_risk, answer_questionnaire
+from outcomes.application.case_of import questionnaires_of
+from outcomes.application.review_outcome import review_outcome
+from outcomes.domain.risk_item import RiskItem
+
+
+class AnswersSchema(Schema):
+    """`answers`: item → 0 to 3."""
+
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=20)),
+        values=fields.Integer(strict=True),
+        required=True,
+        validate=validate.Length(max=40),
+    )
+
+
+def routes(units: Units) -> Blueprint:
+    """The blueprint on the service's units of work."""
+    api = Blueprint("api", __name__)
+
+    def command(work: Callable[[Unit], Any]) -> Any:
+        return units.run(principal().tenant, cause(), work)
+
+    @api.get("/api/questionnaires")
+    def get_questionnaires() -> Response:
+        referral_id = request.args.get("referral_id")
+        if not referral_id:
+            raise Invalid("Say which referral.", [("referral_id", "This is required.")])
+        found = units.read(principal().tenant, lambda unit: questionnaires_of(unit, referral_id))
+        return jsonify(
+            items=[
+                {
+                    "questionnaire_id": each.id,
+                    "ordinal": each.ordinal,
+                    "status": each.status.value,
+                    "due_at": time_text(each.due_at),
+                }
+                for each in found
+            ]
+        )
+
+    @api.post("/api/questionnaires/<questionnaire_id>/answers")
+    def post_answers(questionnaire_id: str) -> Response:
+        given = read_fields(AnswersSchema(unknown=RAISE), json_body()[0])["answers"]
+        totals = command(lambda unit: answer_questionnaire(unit, questionnaire_id, given, Actor.STAFF))
+        return jsonify(scores={measure.value: total for measure, total in totals.items()})
+
+    @api.get("/api/risks")
+    def get_risks() -> Response:
+        where = {"acknowledged": False}
+        found = units.read(
+            principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200)
+        )
+        return jsonify(
+            items=[
+                {
+                    "risk_id": each.id,
+                    "referral_id": each.referral_id,
+                    "trigger": each.trigger.value,
+                    "raised_at": time_text(each.raised_at),
+                }
+                for each in found
+            ]
+        )
+
+    @api.post("/api/risks/<risk_id>/acknowledge")
+    def post_acknowledge(risk_id: str) -> Response:
+        by = principal().subject
+        item = command(lambda unit: acknowledge_risk(unit, risk_id, by))
+        return jsonify(acknowledged=item.acknowledged)
+
+    @api.post("/api/outcomes/<referral_id>/review")
+    def post_review(referral_id: str) -> Response:
+        result = command(lambda unit: review_outcome(unit, referral_id))
+        return jsonify(
+            phq9={"first": result.phq9.first, "last": result.phq9.last},
+            gad7={"first": result.anxiety.first, "last": result.anxiety.last},
+            at_caseness=result.at_caseness,
+            recovered=result.recovered,
+            reliably_improved=result.reliably_improved,
+            reliably_deteriorated=result.reliably_deteriorated,
+        )
+
+    return api

@@ -1,0 +1,143 @@
+"""One row a referral: when each step happened, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from enum import Enum
+from typing import Any
+
+from movewell.contracts import outcomes, referral, scheduling
+from movewell.projections import Projection
+from movewell.store.port import Collection, Document, Index
+from movewell.wire.schema import time_text
+
+Row = Document
+
+
+def _at(field: str, attribute: str) -> Callable[[Row, Any], Row]:
+    """The moment of the first such event."""
+
+    def fold(row: Row, event: Any) -> Row:
+        return {**row, field: row.get(field) or time_text(getattr(event, attribute))}
+
+    return fold
+
+
+def _received(row: Row, event: referral.ReferralReceived) -> Row:
+    return {**row, "source": event.source.value, "received_at": time_text(event.received_at)}
+
+
+def _screened(row: Row, event: referral.ScreeningRecorded) -> Row:
+    moment, outcome = time_text(event.screened_at), event.outcome.value
+    return {**row, "screened_at": row.get("screened_at") or moment, "screening_outcome": outcome}
+
+
+def _cleared(row: Row, event: referral.ClearanceGranted) -> Row:
+    return {**row, "cleared": True}
+
+
+def _not_cleared(row: Row, event: referral.ClearanceWithdrawn) -> Row:
+    return {**row, "cleared": False}
+
+
+def _accepted(row: Row, event: referral.ReferralAccepted) -> Row:
+    return {**row, "accepted_at": time_text(event.accepted_at), "format": event.format.value}
+
+
+def _ended(name: str, attribute: str, code: str | None = None) -> Callable[[Row, Any], Row]:
+    """The referral ended this way; `code` is the event's attribute with the coded reason, if it has one.
+
+    An erasure after another ending leaves that ending as it was.
+    """
+
+    def fold(row: Row, event: Any) -> Row:
+        if row.get("ended"):
+            return row
+        moment = time_text(getattr(event, attribute))
+        row = {**row, "ended": name, "ended_at": moment}
+        if name in ("declined", "signposted"):
+            row[f"{name}_at"] = moment
+        if code is not None:
+            row["end_code" if code == "end_code" else "decline_reason"] = getattr(event, code).value
+        return row
+
+    return fold
+
+
+def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
+    starts_at = time_text(event.starts_at)
+    return {
+        **row,
+        "sessions_booked": row.get("sessions_booked", 0) + 1,
+        "first_session_at": min(row.get("first_session_at") or starts_at, starts_at),
+    }
+
+
+def _booking_accepted(row: Row, event: scheduling.OfferAccepted) -> Row:
+    return {**row, "first_booked_at": row.get("first_booked_at") or time_text(event.accepted_at)}
+
+
+def _attended(row: Row, event: scheduling.SessionAttended) -> Row:
+    starts_at = time_text(event.starts_at)
+    return {
+        **row,
+        "sessions_attended": row.get("sessions_attended", 0) + 1,
+        "first_attended_at": min(row.get("first_attended_at") or starts_at, starts_at),
+    }
+
+
+def _missed(row: Row, event: scheduling.SessionMissed) -> Row:
+    return {**row, "sessions_missed": row.get("sessions_missed", 0) + 1}
+
+
+def _waits(row: Row, event: scheduling.WaitingStarted) -> Row:
+    return {**row, "waiting_since": time_text(event.since)}
+
+
+def _waits_no_more(row: Row, event: scheduling.WaitingEnded) -> Row:
+    return {**row, "waiting_since": None}
+
+
+def _one_more(field: str) -> Callable[[Row, Any], Row]:
+    return lambda row, event: {**row, field: row.get(field, 0) + 1}
+
+
+def _reviewed(row: Row, event: outcomes.OutcomeReviewed) -> Row:
+    told = {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
+    del told["referral_id"]
+    told["reviewed_at"] = time_text(event.reviewed_at)
+    return {**row, "outcome": told}
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+REFERRALS = Projection(
+    Collection("referrals", (Index(("received_at",)),)),
+    "referral_id",
+    {
+        referral.ReferralReceived: _received,
+        referral.ScreeningRecorded: _screened,
+        referral.ClearanceGranted: _cleared,
+        referral.ClearanceWithdrawn: _not_cleared,
+        referral.ReferralAccepted: _accepted,
+        referral.ReferralSignposted: _ended("signposted", "signposted_at"),
+        referral.ReferralDeclined: _ended("declined", "declined_at", "reason"),
+        referral.ReferralCancelled: _ended("cancelled", "cancelled_at"),
+        referral.ReferralWithdrawn: _ended("withdrawn", "withdrawn_at"),
+        referral.ReferralDischarged: _ended("discharged", "discharged_at", "end_code"),
+        referral.ReferralErased: _ended("erased", "erased_at"),
+        scheduling.PlaceOffered: _at("offered_at", "offered_at"),
+        scheduling.WaitingStarted: _waits,
+        scheduling.WaitingEnded: _waits_no_more,
+        scheduling.OfferAccepted: _booking_accepted,
+        scheduling.SessionBooked: _booked,
+        scheduling.SessionAttended: _attended,
+        scheduling.SessionMissed: _missed,
+        outcomes.RiskRaised: _one_more("risks_raised"),
+        outcomes.RiskAcknowledged: _one_more("risks_acknowledged"),
+        outcomes.OutcomeReviewed: _reviewed,
+    },
+)

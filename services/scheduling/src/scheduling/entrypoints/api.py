@@ -1,0 +1,145 @@
+"""The JSON API of scheduling: series, programmes, and what staff do for a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import RAISE, Schema, fields, validate
+
+from movewell.contracts.types import Actor, AttendanceCode, SessionFormat
+from movewell.kernel import Invalid
+from movewell.store.port import Between
+from movewell.store.unit import Unit, Units
+from movewell.web.body import cause, json_body, read_fields
+from movewell.web.policy import principal
+from movewell.wire.schema import time_text
+
+from scheduling.application.answer_offer import accept_offer, decline_offer
+from scheduling.application.schedule_series import Series, schedule_series
+from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
+from scheduling.domain.programme import Programme
+from scheduling.domain.session import Session
+
+_SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}$")
+
+
+class SeriesSchema(Schema):
+    """A weekly series; `first_starts_at` is local time in London, without an offset."""
+
+    series_id = fields.String(required=True, validate=_SLUG)
+    venue_id = fields.String(required=True, validate=_SLUG)
+    instructor_id = fields.String(required=True, validate=_SLUG)
+    format = fields.Enum(SessionFormat, by_value=True, required=True)
+    capacity = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
+    first_starts_at = fields.NaiveDateTime(required=True)
+    minutes = fields.Integer(required=True, strict=True, validate=validate.Range(10, 240))
+    weeks = fields.Integer(required=True, strict=True, validate=validate.Range(1, 104))
+
+
+class AttendanceSchema(Schema):
+    """The data set's code: 5, 6 attended; 3, 7 missed."""
+
+    code = fields.String(required=True, validate=validate.OneOf(["3", "5", "6", "7"]))
+
+
+class CancellationSchema(Schema):
+    """By or for the patient (2), or by the provider (4)."""
+
+    code = fields.String(required=True, validate=validate.OneOf(["2", "4"]))
+
+
+def routes(units: Units) -> Blueprint:
+    """The blueprint on the service's units of work."""
+    api = Blueprint("api", __name__)
+
+    def command(work: Callable[[Unit], Any]) -> Any:
+        return units.run(principal().tenant, cause(), work)
+
+    @api.post("/api/series")
+    def post_series() -> tuple[Response, int]:
+        given = read_fields(SeriesSchema(unknown=RAISE), json_body()[0])
+        sessions = command(lambda unit: schedule_series(unit, Series(**given)))
+        return jsonify(series_id=given["series_id"], session_ids=[each.id for each in sessions]), 201
+
+    @api.get("/api/sessions")
+    def get_sessions() -> Response:
+        since = _moment(request.args.get("since"))
+        where = {"starts_at": Between(at_least=time_text(since))}
+        found = units.read(
+            principal().tenant, lambda unit: unit.find(Session, where, order=("starts_at",), limit=200)
+        )
+        return jsonify(items=[_session(each) for each in found])
+
+    @api.get("/api/programmes/<referral_id>")
+    def get_programme(referral_id: str) -> Response:
+        def work(unit: Unit) -> dict[str, Any]:
+            return _programme(unit.get(Programme, referral_id), bookings_of(unit, referral_id))
+
+        return jsonify(units.read(principal().tenant, work))
+
+    @api.post("/api/offers/<offer_id>/accept")
+    def post_accept(offer_id: str) -> Response:
+        return jsonify(status=command(lambda unit: accept_offer(unit, offer_id, Actor.STAFF)).status.value)
+
+    @api.post("/api/offers/<offer_id>/decline")
+    def post_decline(offer_id: str) -> Response:
+        return jsonify(status=command(lambda unit: decline_offer(unit, offer_id, Actor.STAFF)).status.value)
+
+    @api.post("/api/bookings/<booking_id>/cancel")
+    def post_cancel(booking_id: str) -> Response:
+        code = AttendanceCode(read_fields(CancellationSchema(unknown=RAISE), json_body()[0])["code"])
+        booking = command(lambda unit: cancel_booking(unit, booking_id, code, Actor.STAFF))
+        return jsonify(status=booking.status.value)
+
+    @api.post("/api/bookings/<booking_id>/attendance")
+    def post_attendance(booking_id: str) -> Response:
+        code = AttendanceCode(read_fields(AttendanceSchema(unknown=RAISE), json_body()[0])["code"])
+        booking = command(lambda unit: record_attendance(unit, booking_id, code))
+        return jsonify(status=booking.status.value, code=booking.code.value)
+
+    return api
+
+
+def _moment(text: str | None) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text or "1970-01-01T00:00:00+00:00")
+    except ValueError:
+        raise Invalid("since is not a time.", [("since", "Give an ISO 8601 time with its offset.")]) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "session_id": session.id,
+        "series_id": session.series_id,
+        "venue_id": session.venue_id,
+        "instructor_id": session.instructor_id,
+        "format": session.format.value,
+        "capacity": session.capacity,
+        "seats_taken": len(session.seats),
+        "starts_at": time_text(session.starts_at),
+        "ends_at": time_text(session.ends_at),
+    }
+
+
+def _programme(programme: Programme, bookings: list[Any]) -> dict[str, Any]:
+    return {
+        "referral_id": programme.id,
+        "status": programme.status.value,
+        "offer_id": programme.offer_id,
+        "waiting_since": time_text(programme.waiting_since) if programme.waiting_since else None,
+        "bookings": [
+            {
+                "booking_id": each.id,
+                "session_id": each.session_id,
+                "ordinal": each.ordinal,
+                "starts_at": time_text(each.starts_at),
+                "status": each.status.value,
+                "code": each.code.value if each.code else None,
+            }
+            for each in bookings
+        ],
+    }

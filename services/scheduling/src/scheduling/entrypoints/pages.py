@@ -1,0 +1,78 @@
+"""The patient's offer: see it, take it, or say no. Reached by a link; no account, no JavaScript."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from movewell.contracts.types import Actor
+from movewell.store.unit import Unit, Units
+from movewell.web.body import cause
+from movewell.store.burned_links import burn
+from movewell.web.links import LinkReader
+from movewell.web.patients import PatientSessions, link_routes
+from movewell.web.policy import principal
+
+from scheduling.application.answer_offer import accept_offer, decline_offer
+from scheduling.domain.offer import Offer, OfferClosed
+from scheduling.domain.session import Session
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def in_london(moment: datetime) -> str:
+    """For people: Monday 9 March 2026, 10:00am."""
+    local = moment.astimezone(LONDON)
+    hour = local.strftime("%I:%M%p").lstrip("0").lower()
+    return f"{local:%A} {local.day} {local:%B %Y}, {hour}"
+
+
+def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, patients: PatientSessions) -> None:
+    """Add the pages to the service's blueprint."""
+    blueprint.add_app_template_filter(in_london, "in_london")
+    link_routes(
+        blueprint,
+        thing="offer",
+        purpose="offer",
+        reader=reader,
+        sessions=patients,
+        burn=lambda link: burn(units, link.tenant, link.jti),
+        clock=units.clock,
+    )
+
+    def read(unit: Unit) -> tuple[Offer, list[Session]]:
+        offer = unit.get(Offer, principal().subject)
+        return offer, [unit.get(Session, id) for id in offer.session_ids]
+
+    def show(error: str | None = None, status: int = 200) -> tuple[str, int]:
+        offer, sessions = units.read(principal().tenant, read)
+        page = render_template(
+            "offer.jinja",
+            offer=offer,
+            sessions=sessions,
+            expired=units.clock.now() >= offer.expires_at,
+            error=error,
+            csrf_token=patients.csrf(),
+        )
+        return page, status
+
+    @blueprint.get("/offer")
+    def offer() -> tuple[str, int]:
+        return show()
+
+    @blueprint.post("/offer")
+    def answer() -> Response | tuple[str, int]:
+        patients.check_csrf()
+        answers = {"accept": accept_offer, "decline": decline_offer}
+        work = answers.get(request.form.get("answer", ""))
+        if work is None:
+            return show("Select whether you want this place", 400)
+        who = principal()
+        try:
+            units.run(who.tenant, cause(), lambda unit: work(unit, who.subject, Actor.PATIENT))
+        except OfferClosed:
+            return show(status=409)
+        return show()

@@ -1,0 +1,62 @@
+"""How a service does, on one screen: lag, oldest pending, blocked keys, overdue timers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from movewell import projections as projecting
+from movewell.contracts.declare import declaration_of
+from movewell.service import Running
+from movewell.store.outbox import LANES
+from movewell.store.port import ALL, Between, Transaction
+from movewell.wire.schema import time_text
+
+_CAP = 10_000
+
+
+def examine(running: Running) -> dict[str, Any]:
+    """Counts and ids only: safe to show and to scrape."""
+    return {"service": running.service.name, "lag": lag(running), **running.store.read(ALL, lambda tx: _counts(running, tx))}
+
+
+def lag(running: Running) -> dict[str, int]:
+    """Records that each consumer group has yet to meet."""
+    service = running.service
+    groups = {f"{service.name}-reactions": set(service.reactions)}
+    groups[f"{service.name}-projections"] = {cls for each in service.projections for cls in each.folds}
+    found = {}
+    for group, classes in groups.items():
+        if classes:
+            topics = sorted({declaration_of(cls).topic for cls in classes})
+            ends, committed = running.log.ends(topics), running.log.committed(group, topics)
+            found[group] = sum(end - committed[position] for position, end in ends.items())
+    return found
+
+
+def _counts(running: Running, tx: Transaction) -> dict[str, Any]:
+    now = time_text(running.units.clock.now())
+    pending = sum(tx.count("outbox", {"pending": True, "lane": lane}, cap=_CAP) for lane in range(LANES))
+    overdue = {"parked": False, "due": Between(at_most=now)}
+    waiting = {each: _waiting(tx, each) for each in _consumers(running, tx)}
+    return {
+        "pending": pending,
+        "timers_due": tx.count("timers", overdue, cap=_CAP),
+        "waiting": waiting,
+        "generation": projecting.generation_of(tx),
+    }
+
+
+def _consumers(running: Running, tx: Transaction) -> list[str]:
+    name, generation = running.service.name, projecting.generation_of(tx)
+    return [f"{name}-reactions", f"{name}-projections@{generation}"]
+
+
+def _waiting(tx: Transaction, consumer: str) -> int:
+    everything = tx.count("waiting", {"consumer": consumer}, cap=_CAP)
+    return everything
+
+
+def is_quiet(running: Running) -> bool:
+    """Nothing pending, nothing due, nothing unread: all that has happened has had its effect."""
+    state = examine(running)
+    return not (state["pending"] or state["timers_due"] or any(state["lag"].values()))

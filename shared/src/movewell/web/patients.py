@@ -1,0 +1,107 @@
+"""A patient's session: a signed cookie that a link was swapped for. A GET never acts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, redirect, render_template, request
+from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from movewell.kernel import Clock
+from movewell.web.links import Link, LinkInvalid, LinkReader, LinkUsed
+from movewell.web.policy import Principal
+
+_PREFIX = "movewell_"
+
+
+class PatientSessions:
+    """Cookies bound to one purpose and subject, until the link's own expiry."""
+
+    def __init__(self, secret: bytes, *, secure: bool, now: Callable[[], datetime]) -> None:
+        self._signer = URLSafeSerializer(
+            secret.hex(), salt="patient-session", signer_kwargs={"digest_method": hashlib.sha256}
+        )
+        self._secret = secret
+        self._secure = secure
+        self._now = now
+
+    def start(self, response: Response, link: Link, path: str) -> None:
+        """Set the cookie of a link that was just used up."""
+        content = [link.purpose, link.subject, link.tenant, int(link.expires_at.timestamp())]
+        response.set_cookie(
+            _PREFIX + link.purpose,
+            self._signer.dumps(content),
+            path=path,
+            httponly=True,
+            samesite="Lax",
+            secure=self._secure,
+        )
+
+    def principal(self) -> Principal | None:
+        """The patient that the request's cookie speaks for; cookies are limited to their path."""
+        for name, text in request.cookies.items():
+            if name.startswith(_PREFIX) and (found := self._read(text)) is not None:
+                return found
+        return None
+
+    def _read(self, text: str) -> Principal | None:
+        try:
+            purpose, subject, tenant, expires = self._signer.loads(text)
+        except (BadData, ValueError, TypeError):
+            return None
+        if self._now() >= datetime.fromtimestamp(expires, UTC):
+            return None
+        return Principal(subject, frozenset({"patient"}), tenant, purpose)
+
+    def csrf(self) -> str:
+        """The token for forms of the patient who asks."""
+        who: Principal = g.principal
+        text = f"csrf|{who.purpose}|{who.subject}|{who.tenant}"
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
+    def check_csrf(self) -> None:
+        """Raises BadRequest unless the form holds the token."""
+        if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), self.csrf().encode()):
+            raise BadRequest("The form is out of date. Go back and try again.")
+
+
+def link_routes(
+    blueprint: Blueprint,
+    *,
+    thing: str,
+    purpose: str,
+    reader: LinkReader,
+    sessions: PatientSessions,
+    burn: Callable[[Link], bool],
+    clock: Clock,
+) -> None:
+    """Add GET and POST `/<thing>/link/<token>`: the GET shows a button, the POST uses the link up."""
+
+    def read(token: str) -> Link:
+        link = reader.read(token, clock.now())
+        if link.purpose != purpose:
+            raise LinkInvalid("This link is for something else.")
+        return link
+
+    def show(token: str) -> Response | str:
+        link = read(token)
+        who = sessions.principal()
+        if who is not None and (who.subject, who.purpose) == (link.subject, link.purpose):
+            return redirect(f"/{thing}", 303)
+        return render_template("movewell/continue.jinja", action=f"/{thing}/link/{token}")
+
+    def use(token: str) -> Response:
+        link = read(token)
+        if not burn(link):
+            raise LinkUsed("This link was used before.")
+        response = redirect(f"/{thing}", 303)
+        sessions.start(response, link, f"/{thing}")
+        return response
+
+    blueprint.add_url_rule(f"/{thing}/link/<token>", f"{thing}_link", show, methods=["GET"])
+    blueprint.add_url_rule(f"/{thing}/link/<token>", f"{thing}_link_used", use, methods=["POST"])

@@ -1,0 +1,99 @@
+"""Errors in the caller's own format: problem+json (RFC 9457), a page, or FHIR's OperationOutcome."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from movewell.errors import Unavailable
+from movewell.kernel import DomainError, Invalid
+from movewell.telemetry import logger
+
+log = logger(__name__)
+Faults = list[tuple[str, str]]
+FhirRenderer = Callable[[int, str, Faults], dict[str, Any]]
+
+STATUSES: Mapping[str, int] = {
+    "not-found": 404,
+    "invalid": 400,
+    "stale-version": 412,
+    "sign-in-needed": 401,
+    "not-allowed": 403,
+    "idempotency-key-reused": 422,
+    "link-invalid": 404,
+    "link-expired": 410,
+    "link-used": 410,
+    "person-erased": 410,
+}
+"""Code of a broken rule → HTTP status; 409 for every other."""
+
+_TITLES = {
+    400: "There is something wrong with what you sent",
+    401: "You need to sign in",
+    403: "You cannot do this",
+    404: "Page not found",
+    409: "This cannot be done now",
+    410: "This link no longer works",
+    500: "Sorry, there is a problem with the service",
+    503: "Sorry, the service is unavailable",
+}
+
+
+def add_error_handlers(app: Flask, statuses: Mapping[str, int], fhir: FhirRenderer | None) -> None:
+    """Every error of the application ends here; no stack trace reaches a caller."""
+    table = {**STATUSES, **statuses}
+
+    @app.errorhandler(DomainError)
+    def rule_broken(error: DomainError) -> Response:
+        status = table.get(error.code, 409)
+        faults = error.faults if isinstance(error, Invalid) else []
+        response = _render(status, error.code, error.detail, faults, fhir)
+        if status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="movewell"'
+        return response
+
+    @app.errorhandler(Unavailable)
+    def away(error: Unavailable) -> Response:
+        log.warning("request.unavailable")
+        response = _render(503, "unavailable", "Try again in a few seconds.", [], fhir)
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Response:
+        status = error.code or 500
+        response = _render(status, f"http-{status}", error.description or "", [], fhir)
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "location", "retry-after"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        incident = secrets.token_hex(6)
+        log.exception("request.failed", incident=incident)
+        return _render(500, "unexpected", f"Quote incident {incident} when you report this.", [], fhir)
+
+
+def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRenderer | None) -> Response:
+    if fhir is not None and request.path.startswith("/FHIR/"):
+        body = json.dumps(fhir(status, detail, faults))
+        return Response(body, status, content_type="application/fhir+json; charset=utf-8")
+    if not request.path.startswith(("/api", "/FHIR")) and request.accept_mimetypes.accept_html:
+        title = _TITLES.get(status, _TITLES[400 if status < 500 else 500])
+        page = render_template("movewell/error.jinja", title=title, code=code, detail=detail)
+        return Response(page, status, content_type="text/html; charset=utf-8")
+    problem: dict[str, Any] = {
+        "type": f"urn:movewell:problem:{code}",
+        "title": _TITLES.get(status, "Refused"),
+        "status": status,
+        "detail": detail,
+    }
+    if faults:
+        problem["errors"] = [{"pointer": pointer, "detail": said} for pointer, said in faults]
+    return Response(json.dumps(problem), status, content_type="application/problem+json")

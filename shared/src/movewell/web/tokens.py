@@ -1,0 +1,105 @@
+"""Bearer tokens of staff and systems: JWTs signed with Ed25519, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.jws import JWSRegistry
+
+from movewell.web.policy import ROLES, Principal
+
+AUDIENCE = "movewell"
+_LEEWAY = 30
+_REGISTRY = JWSRegistry(algorithms=["Ed25519"])
+
+
+class TokenRefused(Exception):
+    """The token is not one of ours, or no longer good."""
+
+
+def new_key() -> dict[str, Any]:
+    """A new Ed25519 key pair as a private JWK."""
+    return dict(OKPKey.generate_key("Ed25519").as_dict(private=True))
+
+
+def public(private_jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """The public half."""
+    return dict(OKPKey.import_key(dict(private_jwk)).as_dict(private=False))
+
+
+def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    """Deterministic: the same claims give the same token."""
+    key = OKPKey.import_key(dict(private_jwk))
+    return jwt.encode({"alg": "Ed25519", "typ": "JWT"}, dict(claims), key, registry=_REGISTRY)
+
+
+def read_claims(public_jwk: Mapping[str, Any], token: str) -> dict[str, Any]:
+    """The claims, if the signature is good. Raises TokenRefused."""
+    try:
+        key = OKPKey.import_key(dict(public_jwk))
+        return dict(jwt.decode(token, key, registry=_REGISTRY).claims)
+    except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
+        raise TokenRefused("not a good token") from None
+
+
+def mint(
+    private_jwk: Mapping[str, Any],
+    *,
+    subject: str,
+    roles: list[str],
+    tenant: str,
+    now: float,
+    seconds: int = 3600,
+    issuer: str = "movewell-local",
+) -> str:
+    """A token for the local issuer's personas and systems."""
+    claims = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "roles": roles,
+        "tenant": tenant,
+        "iat": int(now),
+        "exp": int(now) + seconds,
+    }
+    return sign(private_jwk, claims)
+
+
+class Verifier:
+    """Checks bearer tokens against the issuer's public key. Judged by real time."""
+
+    def __init__(
+        self,
+        public_jwk: Mapping[str, Any],
+        issuer: str = "movewell-local",
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._key = public_jwk
+        self._issuer = issuer
+        self._now = now
+
+    def principal(self, token: str) -> Principal:
+        """Who the token speaks for. Raises TokenRefused."""
+        claims = read_claims(self._key, token)
+        if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
+            raise TokenRefused("another issuer or audience")
+        self._check_times(claims)
+        subject, roles, tenant = claims.get("sub"), claims.get("roles"), claims.get("tenant")
+        if not (isinstance(subject, str) and subject and isinstance(tenant, str) and tenant.isalnum()):
+            raise TokenRefused("no subject or tenant")
+        if not isinstance(roles, list) or not roles or not set(map(str, roles)) <= ROLES - {"patient"}:
+            raise TokenRefused("no known role")
+        return Principal(subject, frozenset(roles), tenant)
+
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
+        now = self._now()
+        expires, not_before = claims.get("exp"), claims.get("nbf", 0)
+        if not isinstance(expires, int) or isinstance(expires, bool) or expires < now - _LEEWAY:
+            raise TokenRefused("expired")
+        if not isinstance(not_before, int) or not_before > now + _LEEWAY:
+            raise TokenRefused("not yet good")
