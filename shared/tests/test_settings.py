@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -62,3 +62,36 @@ def test_the_movable_clock_is_refused_outside_of_local_mode() -> None:
 def test_an_unknown_scheme_is_named() -> None:
     with pytest.raises(UnknownScheme, match="redis"):
         open_store("redis://here")
+
+
+@dataclass(frozen=True)
+class Listed:
+    tenants: tuple[str, ...] = setting("the sites")
+    delays: tuple[int, ...] = setting("days", default=(1, 2))
+    made: list = field(default_factory=list)
+
+
+def test_a_tuple_is_separated_by_commas() -> None:
+    assert load(Listed, {"TENANTS": "ZT001, ZT002", "DELAYS": "7,8"}) == Listed(
+        tenants=("ZT001", "ZT002"), delays=(7, 8)
+    )
+
+
+def test_what_is_absent_has_its_default() -> None:
+    assert load(Listed, {"TENANTS": "ZT001"}) == Listed(tenants=("ZT001",))
+
+
+def test_a_secret_of_the_wrong_length_is_told_with_the_other_faults() -> None:
+    with pytest.raises(SettingsIncomplete) as refusal:
+        load(ServiceSettings, {**COMPLETE, "KEYRING_SECRET": "c2hvcnQ=", "DATABASE_URL": ""})
+    assert "KEYRING_SECRET is not 32 bytes" in str(refusal.value)
+    assert "DATABASE_URL is missing" in str(refusal.value)
+    assert "c2hvcnQ" not in str(refusal.value)
+
+
+def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "absent", tmp_path, tmp_path / "binary"):
+        with pytest.raises(SettingsIncomplete) as refusal:
+            load(Listed, {"TENANTS_FILE": str(path)})
+        assert str(refusal.value) == "TENANTS is malformed (the sites)"

@@ -7,7 +7,6 @@ import json
 import logging
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -15,9 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from movewell.kernel import DomainError
-from movewell.telemetry import JsonLines, child_traceparent, configure_logging, logger, parse_traceparent
+from movewell.telemetry import JsonLines, child_traceparent, logger, parse_traceparent
 
 CANARY = "Quillon Testperson-Zzyzx"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -170,7 +168,7 @@ def test_what_a_library_logs_is_reduced_to_its_name_level_and_exception(lines: L
 
 _PROGRAM = """
 import threading, warnings
-from movewell.settings import SettingsIncomplete, Fault
+from movewell.settings import SettingsIncomplete
 from movewell.telemetry import configure_logging, logger
 configure_logging("outcomes")
 logger("x").info("worker.started", count=1)
@@ -205,8 +203,8 @@ def test_warnings_and_what_nobody_catches_are_lines_on_standard_output_without_m
 
 
 def test_missing_settings_are_told_to_who_starts_the_service() -> None:
-    done = _run('SettingsIncomplete([Fault("KEYRING_SECRET", "is missing", "")])')
-    assert done.stderr == "The service cannot start:\n  KEYRING_SECRET is missing\n"
+    done = _run('SettingsIncomplete("KEYRING_SECRET is missing")')
+    assert done.stderr == "KEYRING_SECRET is missing\n"
 
 
 HEX = "0123456789abcdef"

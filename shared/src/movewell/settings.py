@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 S = TypeVar("S")
 
@@ -17,10 +17,13 @@ class SettingsIncomplete(Exception):
     """Variables are missing or malformed; the message names each and what it is for."""
 
 
-def setting(help: str, *, secret: bool = False, default: Any = MISSING) -> Any:
-    """A field that is read from the variable of its name in capitals, or from the file that NAME_FILE names."""
+def setting(help: str, *, secret: bool = False, length: int | None = None, default: Any = MISSING) -> Any:
+    """A field that is read from the variable of its name in capitals, or from the file that NAME_FILE names.
+
+    `length` is the exact length of the value.
+    """
     options = {} if default is MISSING else {"default": default}
-    return field(metadata={"help": help}, repr=not secret, kw_only=True, **options)
+    return field(metadata={"help": help, "length": length}, repr=not secret, kw_only=True, **options)
 
 
 def load(cls: type[S], environ: Mapping[str, str]) -> S:
@@ -32,7 +35,9 @@ def load(cls: type[S], environ: Mapping[str, str]) -> S:
             text = _text(name, environ)
             if text is not None:
                 values[each.name] = _read(hints[each.name], text)
-            elif each.default is MISSING:
+                if (length := each.metadata.get("length")) and len(values[each.name]) != length:
+                    faults.append(_fault(name, each, f"is not {length} bytes"))
+            elif each.default is MISSING and each.default_factory is MISSING:
                 faults.append(_fault(name, each, "is missing"))
         except (ValueError, OSError):
             faults.append(_fault(name, each, "is malformed"))
@@ -52,6 +57,8 @@ def _text(name: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _read(hint: Any, text: str) -> Any:
+    if get_origin(hint) is tuple:
+        return tuple(_read(get_args(hint)[0], part.strip()) for part in text.split(","))
     plain = next((each for each in get_args(hint) if each is not type(None)), hint)
     return _READERS[plain](text)
 
@@ -94,10 +101,12 @@ class ServiceSettings:
     database_url: str = setting("the service's store, for instance sqlite:///data/referral.sqlite")
     event_log_url: str = setting("the event log, for instance sqlite:///data/log.sqlite")
     keyring_url: str = setting("the keyring, for instance sqlite:///data/keyring.sqlite")
-    keyring_secret: bytes = setting("32 bytes in URL-safe base64 that wrap the keys", secret=True)
+    keyring_secret: bytes = setting("32 bytes in URL-safe base64 that wrap the keys", secret=True, length=32)
     token_public_key: dict = setting("JWK that staff's and systems' tokens are checked with")
     link_public_key: dict = setting("JWK that patients' links are checked with")
-    link_private_key: dict | None = setting("JWK that signs links; notifications only", secret=True, default=None)
+    link_private_key: dict | None = setting(
+        "JWK that signs links; notifications only", secret=True, default=None
+    )
     cookie_secret: bytes = setting("URL-safe base64 that signs patients' cookies", secret=True)
     local_mode: bool = setting("1 on a developer's machine or in a demonstration", default=False)
     clock_file: Path | None = setting("the movable clock of local mode", default=None)
@@ -107,7 +116,5 @@ class ServiceSettings:
     team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
 
     def __post_init__(self) -> None:
-        if len(self.keyring_secret) != 32:
-            raise SettingsIncomplete("KEYRING_SECRET is not 32 bytes")
         if self.clock_file is not None and not self.local_mode:
             raise SettingsIncomplete("CLOCK_FILE is refused outside of local mode")

@@ -14,7 +14,6 @@ from datetime import date
 
 import pytest
 from jinja2 import Template
-
 from movewell.keyring.personal import Personal
 from movewell.telemetry import JsonLines, logger
 

@@ -1,12 +1,21 @@
 """The composition root of outcomes."""
 
+from movewell.doors import Assembly, put_together
 from movewell.service import Service
+from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
 from movewell.store.port import Index
+from movewell.web.app import create_app
+from movewell.web.links import LinkReader
+from movewell.web.patients import PatientSessions
+from movewell.web.tokens import Verifier
 
 from outcomes.domain.case import Case
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk_item import RiskItem
+from outcomes.entrypoints.api import routes
+from outcomes.entrypoints.pages import add_questionnaire_pages
+from outcomes.entrypoints.policy import POLICY
 from outcomes.entrypoints.subscriptions import ALARMS, REACTIONS
 
 STORED = stored(
@@ -15,3 +24,22 @@ STORED = stored(
     risk_items=(RiskItem, (Index(("acknowledged", "raised_at")), Index(("referral_id",)))),
 )
 SERVICE = Service("outcomes", STORED, REACTIONS, alarms=ALARMS)
+
+
+def assemble(settings: ServiceSettings) -> Assembly:
+    """Put the service together."""
+    running = put_together(settings, lambda store: SERVICE)
+    patients = PatientSessions(
+        settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now
+    )
+    blueprint = routes(running.units)
+    add_questionnaire_pages(blueprint, running.units, LinkReader(settings.link_public_key, "outcomes"), patients)
+    app = create_app(
+        "outcomes",
+        blueprint=blueprint,
+        policy=POLICY,
+        verifier=Verifier(settings.token_public_key),
+        patients=patients,
+        assets=settings.assets_dir,
+    )
+    return Assembly(running, app)

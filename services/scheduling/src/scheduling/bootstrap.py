@@ -1,13 +1,22 @@
 """The composition root of scheduling."""
 
+from movewell.doors import Assembly, put_together
 from movewell.service import Service
+from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
 from movewell.store.port import Index
+from movewell.web.app import create_app
+from movewell.web.links import LinkReader
+from movewell.web.patients import PatientSessions
+from movewell.web.tokens import Verifier
 
 from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
+from scheduling.entrypoints.api import routes
+from scheduling.entrypoints.pages import add_offer_pages
+from scheduling.entrypoints.policy import POLICY
 from scheduling.entrypoints.subscriptions import ALARMS, REACTIONS
 
 STORED = stored(
@@ -18,3 +27,22 @@ STORED = stored(
     bookings=(Booking, (Index(("referral_id", "starts_at")), Index(("session_id",)))),
 )
 SERVICE = Service("scheduling", STORED, REACTIONS, alarms=ALARMS)
+
+
+def assemble(settings: ServiceSettings) -> Assembly:
+    """Put the service together."""
+    running = put_together(settings, lambda store: SERVICE)
+    patients = PatientSessions(
+        settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now
+    )
+    blueprint = routes(running.units)
+    add_offer_pages(blueprint, running.units, LinkReader(settings.link_public_key, "scheduling"), patients)
+    app = create_app(
+        "scheduling",
+        blueprint=blueprint,
+        policy=POLICY,
+        verifier=Verifier(settings.token_public_key),
+        patients=patients,
+        assets=settings.assets_dir,
+    )
+    return Assembly(running, app)

@@ -1,1 +1,1 @@
-"""A key per person; without it nothing about the person can be read: see `movewell.keyring.port`."""
+"""The keyring: a data key per person; destroying it erases the person. See `movewell.keyring.port`."""

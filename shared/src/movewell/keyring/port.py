@@ -46,6 +46,12 @@ class Keyring(Protocol):
         """Raises KeyUnknown, KeyDestroyed."""
 
     def destroy(self, tenant: str, person_id: str) -> None:
-        """Overwrite the key and remember that it is gone. Again, it changes nothing."""
+        """Overwrite the key and remember that it is gone. Again, it changes nothing.
+
+        After Unavailable, call it again: the key is dead, but its wrapped bytes may still be on disk.
+        """
+
+    def doctor(self) -> dict[str, int]:
+        """The number of `living`, `destroyed` and `broken` keys; broken ones do not unwrap."""
 
     def close(self) -> None: ...

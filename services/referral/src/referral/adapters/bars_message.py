@@ -142,7 +142,7 @@ def _cardinality_issues(message: Message, definition: MessageDefinition) -> Iter
 
 def _code_issues(message: Message, element: str, allowed: frozenset[str]) -> Iterator[Issue]:
     for node in _found(message, element):
-        if not _is_one_of(allowed, node) and not _says_definition(message, node):
+        if not _is_one_of(allowed, node) and not _cancels_as_new(message, node):
             said = f"{node.name} is not {' or '.join(sorted(allowed))}."
             yield Issue("value", said, node.path)
 
@@ -153,7 +153,7 @@ def _is_one_of(allowed: frozenset[str], node: Node) -> bool:
     return isinstance(node.value, str) and node.value in allowed
 
 
-def _says_definition(message: Message, node: Node) -> bool:
+def _cancels_as_new(message: Message, node: Node) -> bool:
     """The reason `new` of a message that says twice that it is a cancellation."""
     header, request = message.only("MessageHeader"), message.only("ServiceRequest")
     return (

@@ -20,6 +20,8 @@ from referral.adapters.refusal import MAX_ISSUES, Issue
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ELEMENT = re.compile(r"_?[a-z][A-Za-z]{1,40}")
 _NOT_ELEMENTS = {"root", "str", "list[str]"}
+_STUMBLED = (AttributeError, KeyError, TypeError, ValueError)
+"""What the validator raises where it takes the type of an element for granted (a number for a url)."""
 _MISSING = {"missing", "model_field_validation.missing"}
 
 
@@ -37,13 +39,21 @@ def structural_issues(resource: dict[str, Any], path: str) -> list[Issue]:
     All of them, up to as many as are ever reported.
     """
     found = list(_unreadable(resource, path))
-    if not found:
-        try:
-            get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_context=False, include_input=False)
-            return [_issue(resource, path, each["loc"], each["type"]) for each in faults[:MAX_ISSUES]]
-    return found
+    if not any(issue.code == "value" for issue in found):
+        found += _judged(resource, path)
+    return found[:MAX_ISSUES]
+
+
+def _judged(resource: dict[str, Any], path: str) -> list[Issue]:
+    try:
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        return [_issue(resource, path, each["loc"], each["type"]) for each in faults[:MAX_ISSUES]]
+    except _STUMBLED:
+        said = f"{resource['resourceType']} has an element whose type is not the one that FHIR R4 gives it."
+        return [Issue("value", said, path)]
+    return []
 
 
 def _unreadable(value: Any, path: str) -> Iterator[Issue]:
@@ -61,9 +71,9 @@ def _unreadable(value: Any, path: str) -> Iterator[Issue]:
 
 
 def _issue(resource: dict[str, Any], path: str, loc: tuple[int | str, ...], kind: str) -> Issue:
-    steps = [step for step in loc if step not in _NOT_ELEMENTS]
+    steps = list(loc)
     if kind == "extra_forbidden":
-        *steps, unknown = steps
+        unknown = steps.pop()
         parent = _at(resource, steps)
         where = f"{list(parent).index(unknown) + 1} of {len(parent)}, in the order written"
         said = f"has an element that FHIR R4 does not define there ({where}; names are case-sensitive)"
@@ -72,6 +82,7 @@ def _issue(resource: dict[str, Any], path: str, loc: tuple[int | str, ...], kind
         code, said = "required", "is missing"
     else:
         code, said = "value", "has not the type or form that FHIR R4 gives it"
+    steps = [step for step in steps if step not in _NOT_ELEMENTS]
     name = ".".join([resource["resourceType"], *(str(step) for step in steps if isinstance(step, str))])
     at = path + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     return Issue(code, f"{name} {said}.", at)

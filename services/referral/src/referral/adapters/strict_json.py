@@ -20,9 +20,10 @@ class TooLarge(ValueError):
 def read_json(body: bytes) -> Any:
     """The document in `body`.
 
-    A byte order mark is passed over (RFC 8259, 8.1). Refused besides what is not JSON: other encodings than UTF-8, a name twice in one object, NaN and
-    infinities (also as 1e999), halves of surrogate pairs (no store can hold them), nesting beyond
-    MAX_DEPTH, more than MAX_BYTES. Error texts repeat nothing of the document.
+    A byte order mark is passed over (RFC 8259, 8.1). Refused besides what is not JSON: other encodings
+    than UTF-8, a name twice in one object, NaN and infinities (also as 1e999), halves of surrogate pairs
+    (no store can hold them), nesting beyond MAX_DEPTH, more than MAX_BYTES. Error texts repeat nothing of
+    the document.
     """
     if len(body) > MAX_BYTES:
         raise TooLarge(f"the document is larger than {MAX_BYTES} bytes")
@@ -67,17 +68,14 @@ def _float(written: str) -> float:
 def _check(document: Any) -> None:
     row = [document]
     for _ in range(MAX_DEPTH + 1):
-        following: list[Any] = []
-        for value in row:
-            if isinstance(value, dict):
-                following += [*value.keys(), *value.values()]
-            elif isinstance(value, list):
-                following += value
-            elif isinstance(value, str) and not _whole(value):
-                raise NotStrictJson("the document has half of a surrogate pair in a string")
-        if not following:
+        if not all(_whole(value) for value in row if isinstance(value, str)):
+            raise NotStrictJson("the document has half of a surrogate pair in a string")
+        objects = [value for value in row if isinstance(value, dict)]
+        lists = [value for value in row if isinstance(value, list)]
+        if not objects and not lists:
             return
-        row = following
+        row = [each for parts in objects for part in parts.items() for each in part]
+        row += [each for parts in lists for each in parts]
     raise NotStrictJson(_TOO_DEEP)
 
 

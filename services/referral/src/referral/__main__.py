@@ -1,0 +1,9 @@
+"""`python -m referral <door>`."""
+
+import sys
+
+from movewell.doors import run
+from referral.bootstrap import assemble
+
+if __name__ == "__main__":
+    sys.exit(run("referral", assemble))

@@ -1,0 +1,1 @@
+"""The use cases of referral, one a file."""

@@ -1,0 +1,41 @@
+"""What a clinician decides, and what patients and referrers end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from movewell.store.unit import Unit, new_id
+
+from referral.domain.person import Person
+from referral.domain.referral import Referral
+from referral.domain.screening import Assessment, assess, read_facts
+
+
+def record_screening(unit: Unit, referral_id: str, document: Mapping[str, Any]) -> tuple[Referral, Assessment]:
+    """Evaluate and keep a screening. Raises NotFound, Invalid with every fault, ReferralEnded."""
+    referral = unit.get(Referral, referral_id)
+    assessment = assess(read_facts(document), unit.now.date())
+    referral.record_screening(new_id(), assessment, unit.now)
+    unit.save(referral)
+    return referral, assessment
+
+
+def change_referral(unit: Unit, referral_id: str, change: Callable[[Referral], None]) -> Referral:
+    """Change one referral and save it. Raises NotFound and what the change raises."""
+    referral = unit.get(Referral, referral_id)
+    change(referral)
+    unit.save(referral)
+    return referral
+
+
+def erase_person(unit: Unit, person_id: str) -> Person:
+    """Forget a person: all their referrals end; the key is destroyed by a timer, at once. Raises NotFound."""
+    person = unit.get(Person, person_id)
+    for referral in unit.find(Referral, {"person_id": person_id}, order=("received_at",), limit=1000):
+        referral.erase(unit.now)
+        unit.save(referral)
+    person.erase(unit.now)
+    unit.save(person)
+    unit.later("key.destroyed", person_id, unit.now)
+    return person

@@ -1,0 +1,50 @@
+"""A person: sealed identity and contact, and a mark by which their NHS number is found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from movewell.contracts.people import ContactReplaced, PersonErased, PersonRegistered
+from movewell.kernel import Aggregate, DomainError
+
+
+class PersonGone(DomainError):
+    """The person was erased."""
+
+    code = "person-erased"
+
+
+@dataclass(kw_only=True)
+class Person(Aggregate):
+    """`identity` and `contact` are ciphertext, None once erased, as is the mark."""
+
+    identity: str | None
+    contact: str | None
+    nhs_number_mark: str | None = None
+    erased_at: datetime | None = None
+
+    @classmethod
+    def register(
+        cls, *, id: str, tenant: str, identity: str, contact: str, nhs_number_mark: str | None, now: datetime
+    ) -> Person:
+        person = cls(id=id, tenant=tenant, identity=identity, contact=contact, nhs_number_mark=nhs_number_mark)
+        person.record(
+            PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now)
+        )
+        return person
+
+    def replace_contact(self, contact: str, now: datetime) -> None:
+        """Raises PersonGone."""
+        if self.erased_at is not None:
+            raise PersonGone("This person was erased.")
+        self.contact = contact
+        self.record(ContactReplaced(person_id=self.id, contact=contact, replaced_at=now))
+
+    def erase(self, now: datetime) -> None:
+        """Forget everything; again, it changes nothing."""
+        if self.erased_at is not None:
+            return
+        self.identity = self.contact = self.nhs_number_mark = None
+        self.erased_at = now
+        self.record(PersonErased(person_id=self.id, erased_at=now))

@@ -1,0 +1,265 @@
+"""A referral: received, screened, decided, ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from movewell.contracts import referral as told
+from movewell.contracts.types import (
+    CancellationReason,
+    EndCode,
+    IntakeChannel,
+    RejectionReason,
+    ScreeningOutcome,
+    SessionFormat,
+    SourceOfReferral,
+)
+from movewell.kernel import Aggregate, DomainError
+
+from referral.domain.screening import Assessment
+
+_TAKEN_ON = frozenset(
+    {
+        EndCode.MUTUALLY_AGREED,
+        EndCode.DROPPED_OUT,
+        EndCode.ENDED_EARLIER_THAN_PATIENT_WISHED,
+        EndCode.DECEASED,
+        EndCode.NOT_KNOWN,
+    }
+)
+"""End codes of patients who were taken on: IAPT Data Set v2.1, IDS101 EndCode."""
+
+
+class ReferralEnded(DomainError):
+    """The referral has ended."""
+
+    code = "referral-ended"
+
+
+class AlreadyDecided(DomainError):
+    """The referral was accepted otherwise before."""
+
+    code = "already-decided"
+
+
+class ClearanceMissing(DomainError):
+    """No valid clearance, no programme."""
+
+    code = "clearance-missing"
+
+
+class EndCodeNotFitting(DomainError):
+    """The end code is for patients who were taken on, or for those who were not."""
+
+    code = "end-code-not-fitting"
+
+
+class ReferralStatus(str, Enum):
+    """Where a referral stands."""
+
+    RECEIVED = "received"
+    SCREENED = "screened"
+    ACCEPTED = "accepted"
+    SIGNPOSTED = "signposted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    DISCHARGED = "discharged"
+    ERASED = "erased"
+
+
+_OPEN = (ReferralStatus.RECEIVED, ReferralStatus.SCREENED, ReferralStatus.ACCEPTED)
+
+
+@dataclass
+class Screening:
+    """The last screening: its outcome and the rules that spoke."""
+
+    id: str
+    ruleset: str
+    outcome: ScreeningOutcome
+    rules: list[str]
+    screened_at: datetime
+
+
+@dataclass(kw_only=True)
+class Referral(Aggregate):
+    """`referrer_mark` finds the referral again by the sender's own identifier of it."""
+
+    person_id: str
+    source: SourceOfReferral
+    channel: IntakeChannel
+    received_at: datetime
+    referrer_organisation: str | None = None
+    referrer_mark: str | None = None
+    status: ReferralStatus = ReferralStatus.RECEIVED
+    cleared_until: date | None = None
+    screening: Screening | None = None
+    format: SessionFormat | None = None
+    sessions_planned: int = 0
+    ended_at: datetime | None = None
+
+    @classmethod
+    def receive(
+        cls,
+        *,
+        id: str,
+        tenant: str,
+        person_id: str,
+        source: SourceOfReferral,
+        channel: IntakeChannel,
+        referrer_organisation: str | None,
+        referrer_mark: str | None,
+        now: datetime,
+    ) -> Referral:
+        """Take a referral. The waiting-time clock starts."""
+        referral = cls(
+            id=id,
+            tenant=tenant,
+            person_id=person_id,
+            source=source,
+            channel=channel,
+            received_at=now,
+            referrer_organisation=referrer_organisation,
+            referrer_mark=referrer_mark,
+        )
+        referral.record(
+            told.ReferralReceived(
+                referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now
+            )
+        )
+        return referral
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in _OPEN
+
+    def record_screening(self, screening_id: str, assessment: Assessment, now: datetime) -> None:
+        """Keep the screening; grant a clearance, or withdraw the one in force."""
+        self._require_open()
+        rules = [each.rule for each in assessment.reasons]
+        self.screening = Screening(screening_id, assessment.ruleset, assessment.outcome, rules, now)
+        if self.status is ReferralStatus.RECEIVED:
+            self.status = ReferralStatus.SCREENED
+        self.record(
+            told.ScreeningRecorded(
+                referral_id=self.id,
+                screening_id=screening_id,
+                ruleset=assessment.ruleset,
+                outcome=assessment.outcome,
+                screened_at=now,
+            )
+        )
+        was_cleared, self.cleared_until = self.cleared_until is not None, assessment.valid_until
+        if assessment.ceiling is not None and assessment.valid_until is not None:
+            self.record(
+                told.ClearanceGranted(
+                    referral_id=self.id,
+                    person_id=self.person_id,
+                    ceiling=assessment.ceiling,
+                    valid_until=assessment.valid_until,
+                )
+            )
+        elif was_cleared:
+            self.record(
+                told.ClearanceWithdrawn(
+                    referral_id=self.id,
+                    person_id=self.person_id,
+                    outcome=assessment.outcome,
+                    withdrawn_at=now,
+                )
+            )
+
+    def accept(self, format: SessionFormat, sessions_planned: int, now: datetime) -> None:
+        """Raises ClearanceMissing, AlreadyDecided, ReferralEnded. The same again changes nothing."""
+        self._require_open()
+        if self.status is ReferralStatus.ACCEPTED:
+            if (self.format, self.sessions_planned) != (format, sessions_planned):
+                raise AlreadyDecided("This referral was accepted otherwise.")
+            return
+        if self.cleared_until is None or self.cleared_until < now.date():
+            raise ClearanceMissing("There is no valid clearance to exercise.")
+        self.status, self.format, self.sessions_planned = ReferralStatus.ACCEPTED, format, sessions_planned
+        self.record(
+            told.ReferralAccepted(
+                referral_id=self.id,
+                person_id=self.person_id,
+                format=format,
+                sessions_planned=sessions_planned,
+                accepted_at=now,
+            )
+        )
+
+    def signpost(self, activity: str, now: datetime) -> None:
+        """Recommend a local activity instead. Raises AlreadyDecided, ReferralEnded."""
+        self._require_undecided()
+        self._end(ReferralStatus.SIGNPOSTED, now)
+        self.record(
+            told.ReferralSignposted(
+                referral_id=self.id, person_id=self.person_id, activity=activity, signposted_at=now
+            )
+        )
+
+    def decline(self, reason: RejectionReason, now: datetime) -> None:
+        """Raises AlreadyDecided, ReferralEnded."""
+        self._require_undecided()
+        self._end(ReferralStatus.DECLINED, now)
+        self.record(
+            told.ReferralDeclined(
+                referral_id=self.id, person_id=self.person_id, reason=reason, declined_at=now
+            )
+        )
+
+    def cancel(self, reason: CancellationReason, now: datetime) -> None:
+        """The referrer cancels; again, it changes nothing. Raises ReferralEnded after another ending."""
+        if self.status is ReferralStatus.CANCELLED:
+            return
+        self._require_open()
+        self._end(ReferralStatus.CANCELLED, now)
+        self.record(
+            told.ReferralCancelled(
+                referral_id=self.id, person_id=self.person_id, reason=reason, cancelled_at=now
+            )
+        )
+
+    def withdraw(self, now: datetime) -> None:
+        """The patient withdraws; again, it changes nothing. Raises ReferralEnded after another ending."""
+        if self.status is ReferralStatus.WITHDRAWN:
+            return
+        self._require_open()
+        self._end(ReferralStatus.WITHDRAWN, now)
+        self.record(told.ReferralWithdrawn(referral_id=self.id, person_id=self.person_id, withdrawn_at=now))
+
+    def discharge(self, end_code: EndCode, now: datetime) -> None:
+        """Raises EndCodeNotFitting, ReferralEnded."""
+        self._require_open()
+        if (end_code in _TAKEN_ON) != (self.status is ReferralStatus.ACCEPTED):
+            raise EndCodeNotFitting("This end code does not fit whether the patient was taken on.")
+        self._end(ReferralStatus.DISCHARGED, now)
+        self.record(
+            told.ReferralDischarged(
+                referral_id=self.id, person_id=self.person_id, end_code=end_code, discharged_at=now
+            )
+        )
+
+    def erase(self, now: datetime) -> None:
+        """The person is erased; said once, whatever came before."""
+        if self.status is ReferralStatus.ERASED:
+            return
+        self.ended_at = self.ended_at or now
+        self.status, self.referrer_mark, self.screening = ReferralStatus.ERASED, None, None
+        self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
+
+    def _require_open(self) -> None:
+        if not self.is_open:
+            raise ReferralEnded("This referral has ended.")
+
+    def _require_undecided(self) -> None:
+        self._require_open()
+        if self.status is ReferralStatus.ACCEPTED:
+            raise AlreadyDecided("This referral was accepted; discharge it instead.")
+
+    def _end(self, status: ReferralStatus, now: datetime) -> None:
+        self.status, self.ended_at, self.cleared_until = status, now, None

@@ -1,0 +1,154 @@
+"""The JSON API of referral: intake, the worklist, screening, decisions, endings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from marshmallow import RAISE, Schema, fields, validate
+
+from movewell.contracts.types import EndCode, RejectionReason, SessionFormat
+from movewell.kernel import Invalid
+from movewell.store.idempotency import once
+from movewell.store.unit import Unit, Units
+from movewell.web.body import cause, json_body, read_fields
+from movewell.web.policy import principal
+from movewell.wire.schema import time_text
+from referral.adapters.plain_json import read_plain_referral
+from referral.application.decide_referral import change_referral, erase_person, record_screening
+from referral.application.receive_referral import Secrecy, receive_referral
+from referral.domain.referral import Referral, ReferralStatus
+
+MOST_SESSIONS = 52
+
+
+class AcceptanceSchema(Schema):
+    """One-to-one or a group, and how many sessions."""
+
+    format = fields.Enum(SessionFormat, by_value=True, required=True)
+    sessions_planned = fields.Integer(strict=True, required=True, validate=validate.Range(1, MOST_SESSIONS))
+
+
+class SignpostSchema(Schema):
+    """The code of a local activity."""
+
+    activity = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}$"))
+
+
+class DeclineSchema(Schema):
+    """A coded reason: BaRS dos-rejected-reasons."""
+
+    reason = fields.Enum(RejectionReason, by_value=True, required=True)
+
+
+class DischargeSchema(Schema):
+    """A coded reason: IAPT Data Set v2.1 EndCode."""
+
+    end_code = fields.Enum(EndCode, by_value=True, required=True)
+
+
+def routes(units: Units, secrecy: Secrecy) -> Blueprint:
+    """The blueprint on the service's units of work."""
+    api = Blueprint("api", __name__)
+
+    def change(referral_id: str, work: Callable[[Referral, Unit], None]) -> Response:
+        def within(unit: Unit) -> Referral:
+            return change_referral(unit, referral_id, lambda referral: work(referral, unit))
+
+        return jsonify(_shown(units.run(principal().tenant, cause(), within)))
+
+    @api.post("/api/referrals")
+    def post_referral() -> tuple[Response, int]:
+        document, body = json_body()
+        incoming = read_plain_referral(document, units.clock.now().date())
+        key, who = request.headers.get("Idempotency-Key", ""), principal()
+        if not 8 <= len(key) <= 128:
+            fault = [("Idempotency-Key", "Give a key of 8 to 128 characters, the same for a retry.")]
+            raise Invalid("The header Idempotency-Key is missing.", fault)
+
+        def work(unit: Unit) -> tuple[int, dict[str, Any]]:
+            return 201, _shown(receive_referral(unit, secrecy, incoming))
+
+        scope = f"{who.subject}|referrals"
+        result = once(units, who.tenant, cause(), scope=scope, key=key, body=body, work=work)
+        response = jsonify(result.body)
+        response.headers["Location"] = f"/api/referrals/{result.body['referral_id']}"
+        return response, result.status
+
+    @api.get("/api/referrals")
+    def get_referrals() -> Response:
+        status = request.args.get("status", ReferralStatus.RECEIVED.value)
+        if status not in {each.value for each in ReferralStatus}:
+            raise Invalid("That is no status of a referral.", [("status", "This is not known.")])
+        found = units.read(
+            principal().tenant,
+            lambda unit: unit.find(Referral, {"status": status}, order=("received_at",), limit=200),
+        )
+        return jsonify(items=[_shown(each) for each in found])
+
+    @api.get("/api/referrals/<referral_id>")
+    def get_referral(referral_id: str) -> Response:
+        return jsonify(_shown(units.read(principal().tenant, lambda unit: unit.get(Referral, referral_id))))
+
+    @api.post("/api/referrals/<referral_id>/screening")
+    def post_screening(referral_id: str) -> Response:
+        document = json_body()[0]
+        if not isinstance(document, dict):
+            raise Invalid("A screening is a JSON object.", [("", "This is not an object.")])
+        _, assessment = units.run(
+            principal().tenant, cause(), lambda unit: record_screening(unit, referral_id, document)
+        )
+        return jsonify(
+            outcome=assessment.outcome.value,
+            ceiling=assessment.ceiling.value if assessment.ceiling else None,
+            valid_until=assessment.valid_until.isoformat() if assessment.valid_until else None,
+            reasons=[{"rule": each.rule, "text": each.text} for each in assessment.reasons],
+            ruleset=assessment.ruleset,
+        )
+
+    @api.post("/api/referrals/<referral_id>/accept")
+    def post_accept(referral_id: str) -> Response:
+        given = read_fields(AcceptanceSchema(unknown=RAISE), json_body()[0])
+        return change(referral_id, lambda referral, unit: referral.accept(**given, now=unit.now))
+
+    @api.post("/api/referrals/<referral_id>/signpost")
+    def post_signpost(referral_id: str) -> Response:
+        given = read_fields(SignpostSchema(unknown=RAISE), json_body()[0])
+        return change(referral_id, lambda referral, unit: referral.signpost(**given, now=unit.now))
+
+    @api.post("/api/referrals/<referral_id>/decline")
+    def post_decline(referral_id: str) -> Response:
+        given = read_fields(DeclineSchema(unknown=RAISE), json_body()[0])
+        return change(referral_id, lambda referral, unit: referral.decline(**given, now=unit.now))
+
+    @api.post("/api/referrals/<referral_id>/withdraw")
+    def post_withdraw(referral_id: str) -> Response:
+        return change(referral_id, lambda referral, unit: referral.withdraw(unit.now))
+
+    @api.post("/api/referrals/<referral_id>/discharge")
+    def post_discharge(referral_id: str) -> Response:
+        given = read_fields(DischargeSchema(unknown=RAISE), json_body()[0])
+        return change(referral_id, lambda referral, unit: referral.discharge(**given, now=unit.now))
+
+    @api.post("/api/people/<person_id>/erase")
+    def post_erase(person_id: str) -> Response:
+        person = units.run(principal().tenant, cause(), lambda unit: erase_person(unit, person_id))
+        return jsonify(person_id=person.id, erased=True)
+
+    return api
+
+
+def _shown(referral: Referral) -> dict[str, Any]:
+    screening = referral.screening
+    return {
+        "referral_id": referral.id,
+        "person_id": referral.person_id,
+        "status": referral.status.value,
+        "source": referral.source.value,
+        "channel": referral.channel.value,
+        "received_at": time_text(referral.received_at),
+        "screening_outcome": screening.outcome.value if screening else None,
+        "cleared_until": referral.cleared_until.isoformat() if referral.cleared_until else None,
+        "format": referral.format.value if referral.format else None,
+    }
