@@ -21,7 +21,7 @@ def check(site: Site, platform: Platform, walk: Walk) -> list[str]:
 
 def _report(walk: Walk) -> list[str]:
     report = walk.manager.get("/api/report")
-    flow = {each["name"]: each["count"] for each in report["flow"]["stages"]}
+    flow = {each["key"]: each["count"] for each in report["flow"]["stages"]}
     expected = {"received": len(walk.stories), "finished": 3}
     return [f"the report's flow: {flow}" for name, count in expected.items() if flow.get(name) != count][:1]
 

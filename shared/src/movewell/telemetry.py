@@ -24,7 +24,7 @@ ALLOWED = frozenset(
     attempt booking_id causation_id code consumer correlation_id count error event_id event_type group
     incident kind lag message_id method milliseconds offer_id offset outcome partition person_id pid port
     process questionnaire_id reason referral_id risk_id route screening_id seconds sequence session_id
-    status tenant topic traceparent tries version
+    status tenant topic traceparent tries version what
     """.split()  # noqa: SIM905 - one name a line would be 40 lines
 )
 _FIELDS = "movewell_fields"

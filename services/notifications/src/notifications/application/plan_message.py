@@ -1,0 +1,90 @@
+"""Plan a message, find out whether it can be sent, stop it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from movewell.contracts.types import MessageKind, StopReason
+from movewell.store.unit import Unit
+
+from notifications.domain.correspondence import Addressee, Correspondence
+from notifications.domain.message import Message, MessageStatus, message_id
+
+WAIT_FOR_CONTACT = timedelta(days=7)
+MOST = 500
+
+
+def plan_message(
+    unit: Unit,
+    kind: MessageKind,
+    occasion: str,
+    *,
+    referral_id: str,
+    person_id: str,
+    due_at: datetime,
+    facts: dict[str, str | int],
+) -> None:
+    """Plan it once; if no contact is known yet, it waits for one. None after the referral has ended."""
+    id = message_id(unit.tenant, kind, occasion)
+    to_team = kind is MessageKind.RISK_ALERT
+    correspondence = unit.find_one(Correspondence, referral_id)
+    ended = correspondence is not None and correspondence.ended and not to_team
+    if ended or unit.find_one(Message, id) is not None:
+        return
+    message = Message(
+        id=id,
+        tenant=unit.tenant,
+        referral_id=referral_id,
+        person_id=person_id,
+        kind=kind,
+        occasion=occasion,
+        due_at=due_at,
+        facts=facts,
+    )
+    addressee = unit.find_one(Addressee, person_id)
+    if to_team or (addressee is not None and addressee.contact is not None):
+        _schedule(unit, message)
+    elif addressee is None or not addressee.erased:
+        unit.save(message)
+        unit.later("contact.awaited", id, unit.now + WAIT_FOR_CONTACT)
+
+
+def _schedule(unit: Unit, message: Message) -> None:
+    message.plan()
+    unit.save(message)
+    unit.later("message.sends", message.id, message.due_at)
+    unit.not_later("contact.awaited", message.id)
+
+
+def contact_known(unit: Unit, person_id: str) -> None:
+    """What waited for a contact can be sent."""
+    for message in unsent_of_person(unit, person_id):
+        if message.status is MessageStatus.AWAITING_CONTACT:
+            _schedule(unit, message)
+
+
+def stop_message(unit: Unit, message: Message, reason: StopReason) -> None:
+    """Stop it and take its timers away."""
+    message.stop(reason, unit.now)
+    unit.save(message)
+    unit.not_later("message.sends", message.id)
+    unit.not_later("contact.awaited", message.id)
+
+
+def stop_occasion(unit: Unit, kind: MessageKind, occasion: str) -> None:
+    """The occasion is no longer there: its message is not sent, if there is one."""
+    message = unit.find_one(Message, message_id(unit.tenant, kind, occasion))
+    if message is not None and message.is_unsent:
+        stop_message(unit, message, StopReason.NO_LONGER_TRUE)
+
+
+def unsent_of_person(unit: Unit, person_id: str) -> list[Message]:
+    """Every message to a person that is not sent."""
+    found = unit.find(Message, {"person_id": person_id}, limit=MOST)
+    return [each for each in found if each.is_unsent]
+
+
+def unsent_of_referral(unit: Unit, referral_id: str) -> list[Message]:
+    """Every message about a referral that is not sent."""
+    found = unit.find(Message, {"referral_id": referral_id}, limit=MOST)
+    return [each for each in found if each.is_unsent]

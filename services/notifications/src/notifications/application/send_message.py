@@ -1,0 +1,109 @@
+"""Send a message that is due: write it outside of the store, then mark it sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Protocol
+
+from movewell.contracts.types import MessageKind, StopReason
+from movewell.keyring.port import KeyDestroyed, Keyring
+from movewell.keyring.sealing import open_sealed
+from movewell.store.documents import Stored, from_document
+from movewell.store.port import Store
+from movewell.store.timers import Timer
+from movewell.store.unit import Unit
+
+from notifications.application.plan_message import stop_message
+from notifications.domain.correspondence import Addressee
+from notifications.domain.message import Message, MessageStatus
+from notifications.domain.wording import subject_of, text_of
+
+SENDER = "Talking Therapies physical activity <no-reply@movewell.example>"
+_LINKS = {MessageKind.OFFER: ("scheduling", "offer"), MessageKind.QUESTIONNAIRE: ("outcomes", "questionnaire")}
+
+
+class Sink(Protocol):
+    """Where messages go. Putting the same message again changes nothing."""
+
+    def put(self, message_id: str, content: bytes) -> None: ...
+    def holds(self, message_id: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Post:
+    """What sending needs. `mint` makes a link's token (see `movewell.web.links.mint_link`)."""
+
+    store: Store
+    stored: Stored
+    keyring: Keyring
+    sink: Sink
+    mint: Callable[..., str]
+    public_url: str
+    team_mailbox: str
+
+    def write(self, timer: Timer) -> None:
+        """The effect: the message in the sink, unless there is nothing to send or nobody to send it to."""
+        message = self._read(timer.tenant, Message, timer.subject)
+        if message is None or message.status is not MessageStatus.PLANNED:
+            return
+        address = self._address(message)
+        if address is not None:
+            self.sink.put(message.id, self._content(message, address))
+
+    def settle(self, timer: Timer, unit: Unit) -> None:
+        """Mark it sent if it was written; else it had no address."""
+        message = unit.get(Message, timer.subject)
+        if message.status is not MessageStatus.PLANNED:
+            return
+        if self.sink.holds(message.id):
+            message.mark_sent(unit.now)
+            unit.save(message)
+        else:
+            stop_message(unit, message, StopReason.NO_CONTACT)
+
+    def _read(self, tenant: str, cls: type, id: str):
+        document = self.store.read(tenant, lambda tx: tx.get(self.stored.of(cls), id))
+        return None if document is None else from_document(cls, document)
+
+    def _address(self, message: Message) -> str | None:
+        if message.kind is MessageKind.RISK_ALERT:
+            return self.team_mailbox
+        addressee = self._read(message.tenant, Addressee, message.person_id)
+        if addressee is None or addressee.contact is None:
+            return None
+        try:
+            contact = open_sealed(
+                self.keyring, message.tenant, message.person_id, "contact", addressee.contact
+            )
+        except KeyDestroyed:
+            return None
+        return contact.get("email")
+
+    def _content(self, message: Message, address: str) -> bytes:
+        """RFC 5322, the same bytes however often it is made."""
+        made = EmailMessage()
+        made["From"], made["To"], made["Subject"] = SENDER, address, subject_of(message)
+        made["Date"] = format_datetime(message.due_at)
+        made["Message-ID"] = f"<{message.id}@movewell.example>"
+        made["Auto-Submitted"] = "auto-generated"
+        made.set_content(text_of(message, self._link(message), self.public_url), cte="8bit")
+        return made.as_bytes()
+
+    def _link(self, message: Message) -> str | None:
+        if message.kind not in _LINKS:
+            return None
+        audience, purpose = _LINKS[message.kind]
+        token = self.mint(
+            audience=audience,
+            purpose=purpose,
+            subject=message.occasion,
+            tenant=message.tenant,
+            jti=message.id,
+            issued_at=message.due_at,
+            expires_at=datetime.fromisoformat(str(message.facts["expires_at"])),
+        )
+        return f"{self.public_url}/{purpose}/link/{token}"

@@ -1,0 +1,64 @@
+"""The composition root of notifications."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from movewell.adapters import open_keyring
+from movewell.doors import Assembly, put_together
+from movewell.service import Service
+from movewell.settings import ServiceSettings, SettingsIncomplete
+from movewell.store.documents import stored
+from movewell.store.port import Index, Store
+from movewell.web.app import create_app
+from movewell.web.links import mint_link
+from movewell.web.tokens import Verifier
+
+from notifications.adapters.file_sink import FileSink
+from notifications.application.send_message import Post
+from notifications.domain.correspondence import Addressee, Correspondence
+from notifications.domain.message import Message
+from notifications.entrypoints.api import routes
+from notifications.entrypoints.policy import POLICY
+from notifications.entrypoints.subscriptions import REACTIONS, alarms
+
+STORED = stored(
+    messages=(Message, (Index(("referral_id",)), Index(("person_id",)))),
+    addressees=(Addressee, ()),
+    correspondences=(Correspondence, ()),
+)
+
+
+def make_service(post: Post) -> Service:
+    """The service, with what it sends by."""
+    return Service("notifications", STORED, REACTIONS, alarms=alarms(post))
+
+
+def assemble(settings: ServiceSettings) -> Assembly:
+    """Put the service together. Raises SettingsIncomplete without a sink and a key for links."""
+    sink_dir, link_key = settings.sink_dir, settings.link_private_key
+    if sink_dir is None or link_key is None:
+        raise SettingsIncomplete("SINK_DIR and LINK_PRIVATE_KEY are needed by notifications")
+
+    def make(store: Store) -> Service:
+        return make_service(
+            Post(
+                store=store,
+                stored=STORED,
+                keyring=open_keyring(settings.keyring_url, settings.keyring_secret, "notifications"),
+                sink=FileSink(sink_dir),
+                mint=partial(mint_link, link_key),
+                public_url=settings.public_url,
+                team_mailbox=settings.team_mailbox,
+            )
+        )
+
+    running = put_together(settings, make)
+    app = create_app(
+        "notifications",
+        blueprint=routes(running.units),
+        policy=POLICY,
+        verifier=Verifier(settings.token_public_key),
+        assets=settings.assets_dir,
+    )
+    return Assembly(running, app)

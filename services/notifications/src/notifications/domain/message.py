@@ -1,0 +1,90 @@
+"""A message: one purpose, one occasion, sent at most once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from uuid import UUID, uuid5
+
+from movewell.contracts.notifications import MessagePlanned, MessageSent, MessageStopped
+from movewell.contracts.types import Channel, MessageKind, StopReason
+from movewell.kernel import Aggregate
+
+_NAMES = UUID("6f6d7665-7765-4c6c-8f71-000000000002")
+
+
+class MessageStatus(str, Enum):
+    """Where a message stands."""
+
+    AWAITING_CONTACT = "awaiting_contact"
+    PLANNED = "planned"
+    SENT = "sent"
+    STOPPED = "stopped"
+
+
+def message_id(tenant: str, kind: MessageKind, occasion: str) -> str:
+    """The same purpose and occasion give the same message, for ever."""
+    return str(uuid5(_NAMES, f"{tenant}|{kind.value}|{occasion}"))
+
+
+@dataclass(kw_only=True)
+class Message(Aggregate):
+    """`facts` are ids, numbers and times that the wording needs: nothing personal."""
+
+    referral_id: str
+    person_id: str
+    kind: MessageKind
+    occasion: str
+    due_at: datetime
+    facts: dict[str, str | int] = field(default_factory=dict)
+    status: MessageStatus = MessageStatus.AWAITING_CONTACT
+
+    @property
+    def is_unsent(self) -> bool:
+        return self.status in (MessageStatus.AWAITING_CONTACT, MessageStatus.PLANNED)
+
+    def plan(self) -> None:
+        """It can be sent when it is due."""
+        if self.status is not MessageStatus.AWAITING_CONTACT:
+            return
+        self.status = MessageStatus.PLANNED
+        self.record(
+            MessagePlanned(
+                referral_id=self.referral_id,
+                message_id=self.id,
+                kind=self.kind,
+                channel=Channel.EMAIL,
+                due_at=self.due_at,
+            )
+        )
+
+    def mark_sent(self, now: datetime) -> None:
+        """It was handed to its channel."""
+        if self.status is not MessageStatus.PLANNED:
+            return
+        self.status = MessageStatus.SENT
+        self.record(
+            MessageSent(
+                referral_id=self.referral_id,
+                message_id=self.id,
+                kind=self.kind,
+                channel=Channel.EMAIL,
+                sent_at=now,
+            )
+        )
+
+    def stop(self, reason: StopReason, now: datetime) -> None:
+        """It will not be sent; nothing happens if it was sent or stopped before."""
+        if not self.is_unsent:
+            return
+        self.status = MessageStatus.STOPPED
+        self.record(
+            MessageStopped(
+                referral_id=self.referral_id,
+                message_id=self.id,
+                kind=self.kind,
+                reason=reason,
+                stopped_at=now,
+            )
+        )

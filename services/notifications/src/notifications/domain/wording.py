@@ -1,0 +1,96 @@
+"""What messages say. Plain words; no clinical word in a subject; help lines in every message to a patient."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from movewell.contracts.types import MessageKind
+
+from notifications.domain.message import Message
+
+_LONDON = ZoneInfo("Europe/London")
+_HELP = (
+    "If you need help now\n"
+    "- Call 999 if your life or somebody else's is at risk.\n"
+    "- Call 111 and choose option 2 to talk to a mental health professional, day or night.\n"
+    "- Call Samaritans free on 116 123, day or night.\n"
+)
+_SUBJECTS = {
+    MessageKind.OFFER: "Your appointment: we have a place for you",
+    MessageKind.CONFIRMATION: "Your appointment: your sessions are booked",
+    MessageKind.REMINDER: "Your appointment is in two days",
+    MessageKind.QUESTIONNAIRE: "Your appointment: some questions first",
+    MessageKind.RISK_ALERT: "Movewell: a risk item needs a clinician today",
+    MessageKind.SIGNPOST: "Your appointment: something near you",
+}
+
+
+def subject_of(message: Message) -> str:
+    """The subject line; it may be seen on a locked phone."""
+    return _SUBJECTS[message.kind]
+
+
+def text_of(message: Message, link: str | None, public_url: str) -> str:
+    """The whole text. `link` is the patient's own, where the kind has one."""
+    facts = message.facts
+    if message.kind is MessageKind.RISK_ALERT:
+        return (
+            "A patient's answers raised a risk item. A clinician must look at it today.\n\n"
+            f"Risk item: {message.occasion}\nReferral: {message.referral_id}\nRaised by: {facts['trigger']}\n\n"
+            f"Open Movewell at {public_url} to acknowledge it. Do not reply with details of the patient.\n"
+        )
+    paragraphs = {
+        MessageKind.OFFER: _offer,
+        MessageKind.CONFIRMATION: _confirmation,
+        MessageKind.REMINDER: _reminder,
+        MessageKind.QUESTIONNAIRE: _questionnaire,
+        MessageKind.SIGNPOST: _signpost,
+    }[message.kind](facts, link or "")
+    return "\n\n".join(["Hello", *paragraphs, "Your Talking Therapies service", _HELP])
+
+
+def when(moment: str | int) -> str:
+    """Monday 9 March 2026 at 10:00am, in London."""
+    local = datetime.fromisoformat(str(moment)).astimezone(_LONDON)
+    clock = local.strftime("%I:%M%p").lstrip("0").lower()
+    return f"{local:%A} {local.day} {local:%B %Y} at {clock}"
+
+
+def _offer(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"We have a place for you on {facts['sessions']} sessions. The first is on {when(facts['starts_at'])}.",
+        f"Please tell us by {when(facts['expires_at'])} if you want the place. Use this link:",
+        link,
+        "The link is for you only and works once.",
+    ]
+
+
+def _confirmation(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"Your sessions are booked. The first is on {when(facts['starts_at'])}.",
+        "We will remind you two days before each session. Wear clothes and shoes that you can move in.",
+        "If you feel unwell on the day, do not come. Call us instead.",
+    ]
+
+
+def _reminder(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"Your next session is on {when(facts['starts_at'])}.",
+        "If you can not come, please call us so that somebody else can have the place.",
+    ]
+
+
+def _questionnaire(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"Please answer some questions before your session on {when(facts['due_at'])}. Use this link:",
+        link,
+        "It takes about five minutes. The link is for you only and works once.",
+    ]
+
+
+def _signpost(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"We think that this local activity would suit you: {str(facts['activity']).replace('-', ' ')}.",
+        "Ask us if you want help to get started.",
+    ]
