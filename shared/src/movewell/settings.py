@@ -114,6 +114,7 @@ class ServiceSettings:
     public_url: str = setting("where patients reach the platform", default="http://127.0.0.1:8080")
     sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
     team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
+    published_tenant: str = setting("the service whose figures anyone may see", default="ZT001")
 
     def __post_init__(self) -> None:
         if self.clock_file is not None and not self.local_mode:
