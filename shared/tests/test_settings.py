@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from movewell.adapters import UnknownScheme, open_store
 from movewell.settings import ServiceSettings, SettingsIncomplete, load, setting
 

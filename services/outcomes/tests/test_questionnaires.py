@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
 from movewell.contracts.types import Actor, AttendanceCode, RiskTrigger, SessionFormat

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-
 from movewell.contracts import referral as said
 from movewell.contracts.types import Actor, AttendanceCode, Intensity, ScreeningOutcome, SessionFormat
 from movewell.kernel import DomainError
@@ -19,7 +18,12 @@ from movewell.service import Running
 from movewell.store.sqlite import SqliteStore
 from movewell.store.unit import Cause, Unit
 from scheduling.application.answer_offer import accept_offer, decline_offer
-from scheduling.application.follow_referral import accept_programme, close_programme, note_clearance, withdraw_clearance
+from scheduling.application.follow_referral import (
+    accept_programme,
+    close_programme,
+    note_clearance,
+    withdraw_clearance,
+)
 from scheduling.application.schedule_series import Series, SeriesExists, schedule_series
 from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
 from scheduling.bootstrap import SERVICE

@@ -52,8 +52,7 @@ def _consumers(running: Running, tx: Transaction) -> list[str]:
 
 
 def _waiting(tx: Transaction, consumer: str) -> int:
-    everything = tx.count("waiting", {"consumer": consumer}, cap=_CAP)
-    return everything
+    return tx.count("waiting", {"consumer": consumer}, cap=_CAP)
 
 
 def is_quiet(running: Running) -> bool:

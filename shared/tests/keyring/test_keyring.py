@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from movewell.keyring.port import GRANTS, KeyDestroyed, KeyUnknown, NotGranted, WrongSecret
 from movewell.keyring.sealing import SealBroken, blind_index, open_sealed, seal
 from movewell.keyring.sqlite import SqliteKeyring

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from movewell.contracts.scheduling import OfferDeclined, OfferLapsed
 from movewell.contracts.types import Actor
 from movewell.errors import Unavailable

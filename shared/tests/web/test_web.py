@@ -11,7 +11,6 @@ import pytest
 from flask import Blueprint, Flask, jsonify
 from joserfc import jwt
 from joserfc.jwk import OctKey
-
 from movewell.errors import Unavailable
 from movewell.kernel import Invalid, NotFound
 from movewell.web.app import create_app

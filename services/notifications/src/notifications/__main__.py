@@ -3,6 +3,7 @@
 import sys
 
 from movewell.doors import run
+
 from notifications.bootstrap import assemble
 
 if __name__ == "__main__":

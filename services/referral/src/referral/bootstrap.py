@@ -13,6 +13,7 @@ from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
 from movewell.web.app import create_app
 from movewell.web.tokens import Verifier
+
 from referral.application.receive_referral import Secrecy
 from referral.domain.person import Person
 from referral.domain.referral import Referral

@@ -8,9 +8,9 @@ from movewell.web.app import create_app
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions
 from movewell.web.tokens import Verifier
+
 from reporting.entrypoints.pages import routes
 from reporting.entrypoints.policy import POLICY
-
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 

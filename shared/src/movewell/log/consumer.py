@@ -107,9 +107,8 @@ class Consumer:
         try:
             envelope = read_envelope(delivered.headers)
         except Undecodable as error:
-            self._units.system(
-                lambda unit: waiting.set_aside(unit, self._subscription.name, delivered, error.reason)
-            )
+            name, reason = self._subscription.name, error.reason
+            self._units.system(lambda unit: waiting.set_aside(unit, name, delivered, reason))
             return None
         progress_id = f"{self._subscription.name}/{delivered.topic}/{delivered.key}"
         return Incoming(delivered, envelope, progress_id)

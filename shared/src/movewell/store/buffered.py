@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from movewell import failpoints
-from movewell.store.port import ALL, Collection, Conflict, Document, Duplicate, Where, WrongTenant, choose_index
+from movewell.store.port import (
+    ALL,
+    Collection,
+    Conflict,
+    Document,
+    Duplicate,
+    Where,
+    WrongTenant,
+    choose_index,
+)
 
 
 @dataclass

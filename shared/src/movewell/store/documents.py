@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override

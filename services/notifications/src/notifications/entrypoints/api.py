@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
-
 from movewell.kernel import Invalid
 from movewell.store.unit import Units
 from movewell.web.policy import principal

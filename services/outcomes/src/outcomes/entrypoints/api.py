@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, fields, validate
-
 from movewell.contracts.types import Actor
 from movewell.kernel import Invalid
 from movewell.store.unit import Unit, Units

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
-
 from movewell.contracts.types import Actor
 from movewell.kernel import DomainError, Invalid
+from movewell.store.burned_links import burn
 from movewell.store.unit import Units
 from movewell.web.body import cause
-from movewell.store.burned_links import burn
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal

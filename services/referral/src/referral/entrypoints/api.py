@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, fields, validate
-
 from movewell.contracts.types import EndCode, RejectionReason, SessionFormat
 from movewell.kernel import Invalid
 from movewell.store.idempotency import once
@@ -15,6 +14,7 @@ from movewell.store.unit import Unit, Units
 from movewell.web.body import cause, json_body, read_fields
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
+
 from referral.adapters.plain_json import read_plain_referral
 from referral.application.decide_referral import change_referral, erase_person, record_screening
 from referral.application.receive_referral import Secrecy, receive_referral

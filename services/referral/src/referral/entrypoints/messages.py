@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, request
-
 from movewell.kernel import NotFound
 from movewell.store.idempotency import KeyReused, once
 from movewell.store.unit import Unit, Units, new_id
 from movewell.web.body import cause
 from movewell.web.policy import principal
+
 from referral.adapters.bars import read_message
 from referral.adapters.operation_outcome import (
     CREATED,

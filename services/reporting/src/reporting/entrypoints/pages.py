@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
-from werkzeug.wrappers import Response as Redirect
-
 from movewell.contracts.declare import topics
 from movewell.kernel import Invalid, NotFound
 from movewell.projections import current_generation, rows_of
@@ -17,6 +15,8 @@ from movewell.store.port import Between, Document, Transaction
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal
+from werkzeug.wrappers import Response as Redirect
+
 from reporting.figures.page import laid_out
 from reporting.figures.report import Report, build_report
 from reporting.projections.booking_rows import BOOKINGS

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, fields, validate
-
 from movewell.contracts.types import Actor, AttendanceCode, SessionFormat
 from movewell.kernel import Invalid
 from movewell.store.port import Between

@@ -6,15 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
-from werkzeug.wrappers import Response
-
 from movewell.contracts.types import Actor
+from movewell.store.burned_links import burn
 from movewell.store.unit import Unit, Units
 from movewell.web.body import cause
-from movewell.store.burned_links import burn
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal
+from werkzeug.wrappers import Response
 
 from scheduling.application.answer_offer import accept_offer, decline_offer
 from scheduling.domain.offer import Offer, OfferClosed
