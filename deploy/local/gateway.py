@@ -12,8 +12,11 @@ from flask import Flask
 from movewell.doctor import examine
 from movewell.doors import Assembly
 from movewell.movable_clock import MovableClock
+from movewell.projections import current_generation, rows_of
 from movewell.settings import ServiceSettings, load
+from movewell.store.port import ALL
 from movewell.telemetry import configure_logging
+from reporting.projections.referral_rows import REFERRALS
 
 SHARED = ("/health", "/metrics", "/assets")
 
@@ -30,24 +33,32 @@ def prefixes(app: Flask) -> set[str]:
 
 
 class Gateway:
-    """A WSGI application. `/local/doctor` shows every service, `/local/<service>/…` reaches its health."""
+    """A WSGI application. `/local/doctor` shows how every service does."""
 
     def __init__(self, assemblies: dict[str, Assembly], clock: MovableClock) -> None:
         self._assemblies = assemblies
         self._clock = clock
-        self._owners = {
-            prefix: each.app for each in assemblies.values() for prefix in prefixes(each.app)
-        }
+        self._owners = {prefix: each.app for each in assemblies.values() for prefix in prefixes(each.app)}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         if path == "/local/doctor":
             return self._doctor(start_response)
         parts = path.split("/")
+        if path.startswith("/local/row/"):
+            return self._row(parts[-1], start_response)
         for prefix in ("/".join(parts[:3]), "/".join(parts[:2])):
             if prefix in self._owners:
                 return self._owners[prefix](environ, start_response)
         return self._assemblies["reporting"].app(environ, start_response)
+
+    def _row(self, referral_id: str, start_response: Any) -> Iterable[bytes]:
+        """Reporting's row of a referral: pseudonymous; for measurements in local mode only."""
+        store = self._assemblies["reporting"].running.store
+        name = rows_of(REFERRALS.collection, current_generation(store)).name
+        row = store.read(ALL, lambda tx: tx.get(name, referral_id))
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(row or {}).encode()]
 
     def _doctor(self, start_response: Any) -> Iterable[bytes]:
         state = {

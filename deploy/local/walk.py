@@ -129,9 +129,7 @@ class Walk:
                     "email": patient.email,
                 },
             }
-            response = self.system.post(
-                "/api/referrals", document, **{"Idempotency-Key": _uuid(patient.name)}
-            )
+            response = self.system.post("/api/referrals", document, **{"Idempotency-Key": _uuid(patient.name)})
         story.referral_id = response.headers["Location"].rsplit("/", 1)[1]
         story.person_id = self.clinician.get(f"/api/referrals/{story.referral_id}")["person_id"]
         story.steps.append(("referral received", time.perf_counter() - began))

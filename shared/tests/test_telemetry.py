@@ -66,9 +66,7 @@ def test_a_line_tells_time_in_utc_level_service_event_and_fields(lines: Lines) -
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["name", "nhs_number", "postcode", "message", "msg", "note", "event_text", "url"]
-)
+@pytest.mark.parametrize("name", ["name", "nhs_number", "postcode", "message", "msg", "note", "event_text", "url"])
 def test_a_field_that_is_not_on_the_list_is_dropped(lines: Lines, name: str) -> None:
     log.info("person.known", **{name: "Quillon"})
     assert lines.only().keys() == {"time", "level", "service", "event"}
@@ -154,9 +152,7 @@ def test_what_a_library_logs_is_reduced_to_its_name_level_and_exception(lines: L
     try:
         _book(CANARY)
     except SessionFull:
-        library.error(
-            "no seat for %s", CANARY, exc_info=True, extra={"fields": {"name": CANARY}, "kind": CANARY}
-        )
+        library.error("no seat for %s", CANARY, exc_info=True, extra={"fields": {"name": CANARY}, "kind": CANARY})
     line = lines.only()
     assert (line["event"], line["level"], line["exception"]) == (
         "library.somebody.elses",
@@ -183,9 +179,7 @@ raise {error}
 
 def _run(error: str) -> subprocess.CompletedProcess[str]:
     program = _PROGRAM.replace("{error}", error)
-    return subprocess.run(
-        [sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
 
 
 def test_warnings_and_what_nobody_catches_are_lines_on_standard_output_without_messages() -> None:

@@ -175,9 +175,7 @@ def test_time_turned_round_swaps_improvement_and_deterioration(phq9, gad7):
 
 
 @given(st.integers(0, 27), st.integers(0, 27), st.integers(0, 21), st.integers(0, 21), st.data())
-def test_a_lower_last_score_never_takes_recovery_or_improvement_away(
-    phq_first, phq_last, gad_first, gad_last, draw
-):
+def test_a_lower_last_score_never_takes_recovery_or_improvement_away(phq_first, phq_last, gad_first, gad_last, draw):
     def ending(phq9: int, gad7: int):
         return outcome(phq9=Pair(phq_first, phq9), anxiety=Pair(gad_first, gad7), finished=True)
 

@@ -77,15 +77,11 @@ def test_base64_of_the_url_alphabet_is_read():
 
 def test_a_body_said_not_to_be_json_is_not_read():
     error = refusal_with(HEADERS | {"Content-Type": "application/fhir+xml"}, b"<Bundle/>")
-    assert [(issue.code, issue.expression) for issue in error.issues] == [
-        ("not-supported", "http.Content-Type")
-    ]
+    assert [(issue.code, issue.expression) for issue in error.issues] == [("not-supported", "http.Content-Type")]
     assert error.status == 400
 
 
 def test_an_answer_that_can_not_be_given_is_not_acceptable():
     error = refusal_with(HEADERS | {"Accept": "application/fhir+xml"})
-    assert [(issue.code, issue.answer.code) for issue in error.issues] == [
-        ("processing", "REC_NOT_ACCEPTABLE")
-    ]
+    assert [(issue.code, issue.answer.code) for issue in error.issues] == [("processing", "REC_NOT_ACCEPTABLE")]
     assert error.status == 406

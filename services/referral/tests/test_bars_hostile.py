@@ -25,9 +25,7 @@ RECEIVER_CODES = {
     422: {"not-supported", "too-costly"},
 }
 
-scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 json_values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -39,8 +37,7 @@ fhir_like = st.fixed_dictionaries(
         "resourceType": st.sampled_from(["Bundle", "Patient", "Os", "bundle", 1, None]),
         "type": st.sampled_from(["message", "searchset", "x", None, {}]),
         "entry": st.lists(
-            st.fixed_dictionaries({}, optional={"fullUrl": json_values, "resource": json_values})
-            | json_values,
+            st.fixed_dictionaries({}, optional={"fullUrl": json_values, "resource": json_values}) | json_values,
             max_size=4,
         )
         | json_values,

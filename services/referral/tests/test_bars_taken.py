@@ -125,9 +125,7 @@ def _without_definition(document):
 def _other_spelling_of_systems(document):
     number = resource(document, "Patient")["identifier"][0]
     number["system"] = " http://fhir.nhs.uk/id/NHS-number"
-    resource(document, "MessageHeader")["eventCoding"]["system"] = (
-        "http://fhir.nhs.uk/CodeSystem/message-events-bars"
-    )
+    resource(document, "MessageHeader")["eventCoding"]["system"] = "http://fhir.nhs.uk/CodeSystem/message-events-bars"
 
 
 def _comments_of_a_converter(document):

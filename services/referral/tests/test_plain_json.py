@@ -205,8 +205,7 @@ json_values = st.recursive(
 documents = json_values | st.fixed_dictionaries(
     {},
     optional={
-        "person": st.fixed_dictionaries({}, optional=dict.fromkeys(WHOLE["person"], json_values))
-        | json_values,
+        "person": st.fixed_dictionaries({}, optional=dict.fromkeys(WHOLE["person"], json_values)) | json_values,
         **dict.fromkeys(set(WHOLE) - {"person"}, json_values),
     },
 )

@@ -9,9 +9,7 @@ def booked(**numbers):
 
 
 def test_attendance_leaves_provider_cancellations_out_of_its_rate():
-    attendance = attendance_of(
-        booked(_5=70, _6=8, _3=7, _7=2, _2=9, _4=4) + [{"code": None}, {}], published=False
-    )
+    attendance = attendance_of(booked(_5=70, _6=8, _3=7, _7=2, _2=9, _4=4) + [{"code": None}, {}], published=False)
     assert attendance.bookings == 102
     assert (attendance.attended.numerator, attendance.attended.denominator) == (78, 96)
     assert attendance.attended.percent == "81.3"  # 78 / 96 = 81.25%

@@ -30,9 +30,7 @@ def drawn(rows, sessions, published):
 
 def luminance(colour: str) -> float:
     parts = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -55,9 +53,7 @@ def test_every_chart_is_named_described_and_free_of_inline_styles(rows, sessions
         assert description.text
         assert root.get("viewBox").startswith(f"0 0 {WIDTH} ")
         assert root.get("width") is None
-        assert not [
-            element for element in root.iter() if "style" in element.attrib or element.tag == f"{SVG}style"
-        ]
+        assert not [element for element in root.iter() if "style" in element.attrib or element.tag == f"{SVG}style"]
         ids += [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
 

@@ -30,9 +30,7 @@ EDGE_CASES = [
 
 
 @pytest.mark.parametrize(("phq9", "gad7", "expected", "recovers", "counts_for_recovery"), EDGE_CASES)
-def test_a_referral_falls_where_the_national_rules_put_it(
-    phq9, gad7, expected, recovers, counts_for_recovery
-):
+def test_a_referral_falls_where_the_national_rules_put_it(phq9, gad7, expected, recovers, counts_for_recovery):
     row = finishing("one", outcome=scores(phq9, gad7))
     assert (change(row), recovered(row), at_caseness(row) is not False) == (
         expected,

@@ -16,7 +16,8 @@ _CAP = 10_000
 
 def examine(running: Running) -> dict[str, Any]:
     """Counts and ids only: safe to show and to scrape."""
-    return {"service": running.service.name, "lag": lag(running), **running.store.read(ALL, lambda tx: _counts(running, tx))}
+    counts = running.store.read(ALL, lambda tx: _counts(running, tx))
+    return {"service": running.service.name, "lag": lag(running), **counts}
 
 
 def lag(running: Running) -> dict[str, int]:
@@ -53,9 +54,3 @@ def _consumers(running: Running, tx: Transaction) -> list[str]:
 
 def _waiting(tx: Transaction, consumer: str) -> int:
     return tx.count("waiting", {"consumer": consumer}, cap=_CAP)
-
-
-def is_quiet(running: Running) -> bool:
-    """Nothing pending, nothing due, nothing unread: all that has happened has had its effect."""
-    state = examine(running)
-    return not (state["pending"] or state["timers_due"] or any(state["lag"].values()))

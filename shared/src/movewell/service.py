@@ -163,5 +163,3 @@ class Worker:
 
     def _beat(self, name: str) -> None:
         self.healthy_at[name] = time.monotonic()
-
-

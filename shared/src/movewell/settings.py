@@ -104,9 +104,7 @@ class ServiceSettings:
     keyring_secret: bytes = setting("32 bytes in URL-safe base64 that wrap the keys", secret=True, length=32)
     token_public_key: dict = setting("JWK that staff's and systems' tokens are checked with")
     link_public_key: dict = setting("JWK that patients' links are checked with")
-    link_private_key: dict | None = setting(
-        "JWK that signs links; notifications only", secret=True, default=None
-    )
+    link_private_key: dict | None = setting("JWK that signs links; notifications only", secret=True, default=None)
     cookie_secret: bytes = setting("URL-safe base64 that signs patients' cookies", secret=True)
     local_mode: bool = setting("1 on a developer's machine or in a demonstration", default=False)
     clock_file: Path | None = setting("the movable clock of local mode", default=None)

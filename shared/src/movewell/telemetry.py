@@ -52,9 +52,7 @@ class EventLogger:
         """With the exception that is being handled."""
         self._log(logging.ERROR, event, fields, sys.exc_info()[1])
 
-    def _log(
-        self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None
-    ) -> None:
+    def _log(self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None) -> None:
         if not _EVENT.fullmatch(event):
             raise ValueError("a log line has a constant event name")
         kept = {name: _code(value) for name, value in fields.items() if name in ALLOWED}

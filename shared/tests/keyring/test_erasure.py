@@ -179,9 +179,7 @@ def test_a_keyring_that_cannot_be_opened_is_unavailable(path: Path) -> None:
         _keyring(path / "nowhere" / "keyring.db")
 
 
-def test_a_locked_keyring_is_unavailable_for_writing_and_still_read(
-    keyring: SqliteKeyring, path: Path
-) -> None:
+def test_a_locked_keyring_is_unavailable_for_writing_and_still_read(keyring: SqliteKeyring, path: Path) -> None:
     keyring.create("T", "p")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -66,9 +66,7 @@ def test_no_rendering_shows_the_value(render: Callable[[Personal[str]], str]) ->
 
 def test_our_own_log_does_not_show_it_either() -> None:
     text = _logged(
-        lambda log: logger("test.personal").info(
-            "message.sent", kind=Personal(CANARY), name=Personal(CANARY)
-        ),
+        lambda log: logger("test.personal").info("message.sent", kind=Personal(CANARY), name=Personal(CANARY)),
         JsonLines("notifications"),
     )
     assert json.loads(text)["event"] == "message.sent"

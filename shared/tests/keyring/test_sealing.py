@@ -134,9 +134,7 @@ def test_nothing_of_an_erased_person_opens_any_more() -> None:
 
 def test_nothing_is_sealed_for_a_person_without_a_key() -> None:
     with pytest.raises(KeyUnknown):
-        seal(
-            SqliteKeyring(None, secret=SECRET, service="referral"), TENANT, PERSON, "identity", {"name": NAME}
-        )
+        seal(SqliteKeyring(None, secret=SECRET, service="referral"), TENANT, PERSON, "identity", {"name": NAME})
 
 
 def test_a_blind_index_finds_the_same_number_again_and_only_that() -> None:

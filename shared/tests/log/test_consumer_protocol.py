@@ -196,9 +196,7 @@ def test_a_record_without_an_envelope_is_set_aside_once() -> None:
     bench.consumer.apply([stranger, record])
     bench.consumer.apply([stranger])
     assert bench.told(1) == [10]
-    assert [each["reason"] for each in bench.consumer_units.store.scan("set_aside")] == [
-        "the header ce_id is missing"
-    ]
+    assert [each["reason"] for each in bench.consumer_units.store.scan("set_aside")] == ["the header ce_id is missing"]
 
 
 def test_unknown_fields_are_passed_over() -> None:

@@ -29,9 +29,7 @@ SERVICE = Service("outcomes", STORED, REACTIONS, alarms=ALARMS)
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together."""
     running = put_together(settings, lambda store: SERVICE)
-    patients = PatientSessions(
-        settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now
-    )
+    patients = PatientSessions(settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now)
     blueprint = routes(running.units)
     add_questionnaire_pages(blueprint, running.units, LinkReader(settings.link_public_key, "outcomes"), patients)
     app = create_app(

@@ -20,9 +20,7 @@ SERVICE = Service("reporting", stored(), projections=(BOOKINGS, REFERRALS))
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together."""
     running = put_together(settings, lambda store: SERVICE)
-    patients = PatientSessions(
-        settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now
-    )
+    patients = PatientSessions(settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now)
     reader = LinkReader(settings.link_public_key, "reporting")
     app = create_app(
         "reporting",

@@ -60,9 +60,7 @@ def seal(keyring: Keyring, tenant: str, person_id: str, purpose: str, fields: Ma
 
     Raises KeyUnknown, KeyDestroyed, TooLongToSeal; TypeError or ValueError for what JSON cannot say.
     """
-    plain = json.dumps(
-        dict(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_revealed
-    )
+    plain = json.dumps(dict(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_revealed)
     bound_to = f"{tenant}|{person_id}|{purpose}"
     text = encrypt(keyring.key(tenant, person_id), plain.encode("utf-8", "surrogatepass"), bound_to)
     if len(text) > _MOST:

@@ -51,9 +51,7 @@ class SqliteKeyring:
             connection.execute(_SCHEMA)
             check = _row(connection, *_CHECK)
             if check is None:
-                connection.execute(
-                    "INSERT INTO keys VALUES (?, ?, ?)", (*_CHECK, self._wrap(*_CHECK, b"check"))
-                )
+                connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (*_CHECK, self._wrap(*_CHECK, b"check")))
         if check is not None:
             self._unwrap(*_CHECK, str(check[0]))
 

@@ -201,9 +201,7 @@ class Consumer:
 def advance(unit: Unit, row: Mapping[str, Any], progress: Mapping[str, Any]) -> None:
     """A waiting record is done with: take it away, and make the next of its key due."""
     unit.tx.remove("waiting", row["id"], row["version"])
-    _store_progress(
-        unit, {**progress, "applied": row["sequence"], "blocked": progress["blocked"] - 1}
-    )
+    _store_progress(unit, {**progress, "applied": row["sequence"], "blocked": progress["blocked"] - 1})
     waiting.make_due(unit, row["progress_id"], row["sequence"] + 1)
 
 
@@ -227,5 +225,3 @@ def _store_progress(unit: Unit, progress: dict[str, Any]) -> None:
 
 def _following(records: Sequence[Delivered]) -> dict[Position, int]:
     return {(each.topic, each.partition): each.offset + 1 for each in records}
-
-

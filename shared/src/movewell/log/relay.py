@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from movewell import failpoints
 from movewell.log.port import EventLog, Record
 from movewell.store.outbox import LANES
-from movewell.store.port import ALL, Collection, Document, Store, Transaction
+from movewell.store.port import ALL, Collection, Conflict, Document, Store, Transaction
 
 LEASES = Collection("relay_lanes")
 COLLECTIONS = (LEASES,)
@@ -51,7 +51,10 @@ class Relay:
         failpoints.reach("relay.after_publish")
         done = [row for row, taken in zip(rows, acknowledged, strict=True) if taken]
         failpoints.reach("relay.before_mark")
-        self._store.transaction(ALL, lambda tx: _mark_done(tx, done))
+        try:
+            self._store.transaction(ALL, lambda tx: _mark_done(tx, done))
+        except Conflict:  # another relay has marked some of them
+            self._store.transaction(ALL, lambda tx: _mark_done(tx, _still_pending(tx, done)))
         failpoints.reach("relay.after_mark")
         return len(done)
 
@@ -84,9 +87,10 @@ class Relay:
 
 
 def _mark_done(tx: Transaction, rows: Sequence[Document]) -> None:
+    for row in rows:
+        tx.replace("outbox", {**row, "pending": False}, row["version"])
+
+
+def _still_pending(tx: Transaction, rows: Sequence[Document]) -> list[Document]:
     current = tx.get_many("outbox", [row["id"] for row in rows])
-    for row in current.values():
-        if row["pending"]:
-            tx.replace("outbox", {**row, "pending": False}, row["version"])
-
-
+    return [row for row in current.values() if row["pending"]]

@@ -176,9 +176,7 @@ class SqliteSubscriber:
                 "INSERT OR REPLACE INTO members VALUES (?, ?, ?)",
                 (self._group, self._member, now + _LEASE_SECONDS),
             )
-            rows = connection.execute(
-                'SELECT member FROM members WHERE "group" = ? ORDER BY member', (self._group,)
-            )
+            rows = connection.execute('SELECT member FROM members WHERE "group" = ? ORDER BY member', (self._group,))
             alive = [row[0] for row in rows]
             epochs = self._share(connection, alive)
             offsets = _offsets(connection, self._group)
@@ -190,9 +188,7 @@ class SqliteSubscriber:
         self._epochs = epochs
 
     def _share(self, connection: sqlite3.Connection, alive: list[str]) -> dict[int, int]:
-        rows = connection.execute(
-            'SELECT partition, member, epoch FROM leases WHERE "group" = ?', (self._group,)
-        )
+        rows = connection.execute('SELECT partition, member, epoch FROM leases WHERE "group" = ?', (self._group,))
         leases = {partition: (member, epoch) for partition, member, epoch in rows}
         mine = {}
         for partition in range(PARTITIONS):
@@ -208,6 +204,4 @@ class SqliteSubscriber:
         return mine
 
     def _lease(self, connection: sqlite3.Connection, partition: int, member: str | None, epoch: int) -> None:
-        connection.execute(
-            "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", (self._group, partition, member, epoch)
-        )
+        connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", (self._group, partition, member, epoch))

@@ -54,9 +54,7 @@ def once(
                 raise KeyReused("This Idempotency-Key was used with another body.")
             return Answer(earlier["status"], earlier["body"], replayed=True)
         status, answer = work(unit)
-        unit.tx.add(
-            "commands", {"id": id, "tenant": tenant, "digest": digest, "status": status, "body": answer}
-        )
+        unit.tx.add("commands", {"id": id, "tenant": tenant, "digest": digest, "status": status, "body": answer})
         return Answer(status, answer)
 
     try:

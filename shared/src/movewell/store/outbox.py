@@ -37,9 +37,7 @@ def lane_of(key: str) -> int:
     return zlib.crc32(key.encode()) % LANES
 
 
-def append(
-    tx: Transaction, service: str, event: Any, subject_version: int, now: datetime, cause: Cause
-) -> None:
+def append(tx: Transaction, service: str, event: Any, subject_version: int, now: datetime, cause: Cause) -> None:
     """Append `event` to the outbox in the caller's transaction. ValueError if it breaks its declaration."""
     failpoints.reach("outbox.before_append")
     declaration = declaration_of(event)

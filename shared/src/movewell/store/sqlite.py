@@ -35,6 +35,7 @@ from movewell.store.port import (
 T = TypeVar("T")
 _KEPT = ("id", "tenant", "version")
 _ATTEMPTS = 5
+_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def _column(field: str) -> str:
@@ -130,7 +131,7 @@ def _prepare(connection: sqlite3.Connection, collection: Collection) -> None:
     added = [each for each in columns if _column(each) not in present]
     for each in added:
         connection.execute(f'ALTER TABLE "{name}" ADD COLUMN "{_column(each)}"')
-        connection.execute(f"UPDATE \"{name}\" SET \"{_column(each)}\" = json_extract(body, '$.{each}')")  # noqa: S608
+        connection.execute(f'UPDATE "{name}" SET "{_column(each)}" = json_extract(body, \'$.{each}\')')  # noqa: S608
     for field in _many(collection):
         _prepare_many(connection, name, field)
     for index in collection.indexes:
@@ -213,9 +214,7 @@ class _Backend:
         found: int = self._connection.execute(sql, (*values, cap)).fetchone()[0]
         return found
 
-    def _condition(
-        self, collection: str, where: Where, order: Sequence[str], tenant: str
-    ) -> tuple[str, list[Any]]:
+    def _condition(self, collection: str, where: Where, order: Sequence[str], tenant: str) -> tuple[str, list[Any]]:
         index = choose_index(self.collections[collection], where, order, system=tenant == ALL)
         terms, values = ([], []) if tenant == ALL else (["tenant = ?"], [tenant])
         for field, wanted in where.items():
@@ -280,7 +279,7 @@ class _Backend:
 
 def _row(document: Document, columns: Sequence[str]) -> tuple[Any, ...]:
     body = {field: value for field, value in document.items() if field not in _KEPT}
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = _ENCODE(body)
     indexed = (document.get(each) for each in columns)
     return (document["id"], document["tenant"], document["version"], text, *indexed)
 
@@ -306,5 +305,3 @@ def open_sqlite(path: str | None) -> SqliteStore:
     with contextlib.suppress(sqlite3.OperationalError):
         return SqliteStore(path)
     raise Unavailable("the store cannot be opened")
-
-

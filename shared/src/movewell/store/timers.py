@@ -49,9 +49,7 @@ def _id(tenant: str, kind: str, subject: str) -> str:
     return f"{tenant}/{kind}/{subject}"
 
 
-def put(
-    tx: Transaction, kind: str, subject: str, due: datetime, facts: Mapping[str, Any], cause: Cause
-) -> None:
+def put(tx: Transaction, kind: str, subject: str, due: datetime, facts: Mapping[str, Any], cause: Cause) -> None:
     """Set or move a timer in the caller's transaction."""
     id = _id(tx.tenant, kind, subject)
     document = {

@@ -144,11 +144,8 @@ class Units:
     def read(self, tenant: str, work: Callable[[Unit], T]) -> T:
         """Run `work` on one consistent state; it may not save."""
         nobody = Cause("")
-        return self.store.read(
-            tenant, lambda tx: work(Unit(tx, self.service, self.stored, self.clock.now(), nobody))
-        )
+        return self.store.read(tenant, lambda tx: work(Unit(tx, self.service, self.stored, self.clock.now(), nobody)))
 
     def system(self, work: Callable[[Unit], T]) -> T:
         """Run `work` across tenants: consumers and timers, which narrow it with `within`."""
         return self.run(ALL, Cause(""), work)
-

@@ -190,9 +190,7 @@ def _header(reason: str, definition: str, reference: str) -> dict[str, Any]:
             "system": f"{_NHS_UK}/CodeSystem/message-events-bars",
             "code": "servicerequest-request",
         },
-        "destination": [
-            {"endpoint": f"{_SERVICE_ID}|{TARGET_SERVICE}", "receiver": _to("receiver", reference)}
-        ],
+        "destination": [{"endpoint": f"{_SERVICE_ID}|{TARGET_SERVICE}", "receiver": _to("receiver", reference)}],
         "sender": _to("sender", reference),
         "source": {"name": "Invented Practice System", "endpoint": f"{_SERVICE_ID}|{SENDER_SERVICE}"},
         "reason": _concept(f"{_NHS_UK}/CodeSystem/message-reason-bars", reason),
@@ -228,9 +226,7 @@ def _patient(nhs_number: str, family: str, given: str, birth_date: str) -> dict[
         "resourceType": "Patient",
         "identifier": [
             {
-                "extension": [
-                    {"url": f"{_UK_CORE}-NHSNumberVerificationStatus", "valueCodeableConcept": status}
-                ],
+                "extension": [{"url": f"{_UK_CORE}-NHSNumberVerificationStatus", "valueCodeableConcept": status}],
                 "system": f"{_NHS_UK}/Id/nhs-number",
                 "value": nhs_number,
             }

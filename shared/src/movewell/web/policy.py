@@ -68,9 +68,7 @@ class Policy:
     def check_complete(self, app: Flask, known: Iterable[tuple[str, str]]) -> None:
         """Raises PolicyIncomplete. `known` are the platform's own routes (health, metrics, assets)."""
         routes = {
-            (method, rule.rule)
-            for rule in app.url_map.iter_rules()
-            for method in (rule.methods or set()) - _DERIVED
+            (method, rule.rule) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - _DERIVED
         } - set(known)
         if missing := routes - set(self.rules):
             raise PolicyIncomplete(f"no rule for {sorted(missing)}")

@@ -15,6 +15,7 @@ from movewell.contracts.declare import Declaration, declaration_named, declarati
 from movewell.wire.schema import publishing_schema, reading_schema, time_text
 
 CONTENT_TYPE = "application/json"
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Undecodable(Exception):
@@ -71,7 +72,7 @@ def encode(event: Any) -> str:
     faults = publishing_schema(type(event)).validate(payload)
     if faults:
         raise ValueError(f"{declaration_of(event).type} breaks its declaration in {sorted(faults)}")
-    return json.dumps(payload, separators=(",", ":"))
+    return _ENCODE(payload)
 
 
 def _plain(value: Any) -> Any:

@@ -43,9 +43,7 @@ def tell_offer(event: scheduled.PlaceOffered, unit: Unit) -> None:
     )
 
 
-Answered = (
-    scheduled.OfferAccepted | scheduled.OfferDeclined | scheduled.OfferLapsed | scheduled.OfferWithdrawn
-)
+Answered = scheduled.OfferAccepted | scheduled.OfferDeclined | scheduled.OfferLapsed | scheduled.OfferWithdrawn
 
 
 def offer_is_over(event: Answered, unit: Unit) -> None:

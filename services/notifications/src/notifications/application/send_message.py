@@ -76,9 +76,7 @@ class Post:
         if addressee is None or addressee.contact is None:
             return None
         try:
-            contact = open_sealed(
-                self.keyring, message.tenant, message.person_id, "contact", addressee.contact
-            )
+            contact = open_sealed(self.keyring, message.tenant, message.person_id, "contact", addressee.contact)
         except KeyDestroyed:
             return None
         return contact.get("email")

@@ -85,9 +85,7 @@ class Questionnaire(Aggregate):
         totals = _totals(answers)
         self.status, self.answers = QuestionnaireStatus.ANSWERED, dict(answers)
         self.record(
-            QuestionnaireAnswered(
-                referral_id=self.referral_id, questionnaire_id=self.id, by=by, answered_at=now
-            )
+            QuestionnaireAnswered(referral_id=self.referral_id, questionnaire_id=self.id, by=by, answered_at=now)
         )
         for measure, total in totals.items():
             self.record(

@@ -65,9 +65,7 @@ def routes(units: Units) -> Blueprint:
     @api.get("/api/risks")
     def get_risks() -> Response:
         where = {"acknowledged": False}
-        found = units.read(
-            principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200)
-        )
+        found = units.read(principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200))
         return jsonify(
             items=[
                 {

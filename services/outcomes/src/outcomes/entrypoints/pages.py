@@ -18,9 +18,7 @@ from outcomes.domain.questionnaire import AlreadyAnswered, Questionnaire, Questi
 from outcomes.domain.risk import RISK_ITEM
 
 
-def add_questionnaire_pages(
-    blueprint: Blueprint, units: Units, reader: LinkReader, patients: PatientSessions
-) -> None:
+def add_questionnaire_pages(blueprint: Blueprint, units: Units, reader: LinkReader, patients: PatientSessions) -> None:
     """Add the pages to the service's blueprint."""
     link_routes(
         blueprint,
@@ -33,9 +31,7 @@ def add_questionnaire_pages(
     )
 
     def show(faults: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
-        questionnaire = units.read(
-            principal().tenant, lambda unit: unit.get(Questionnaire, principal().subject)
-        )
+        questionnaire = units.read(principal().tenant, lambda unit: unit.get(Questionnaire, principal().subject))
         page = render_template(
             "questionnaire.jinja",
             questionnaire=questionnaire,
@@ -58,9 +54,7 @@ def add_questionnaire_pages(
         items = [item.id for each in INSTRUMENTS.values() for item in each.items]
         given = {item: int(text) for item in items if (text := request.form.get(item, "")) in "0123" and text}
         try:
-            units.run(
-                who.tenant, cause(), lambda unit: answer_questionnaire(unit, who.subject, given, Actor.PATIENT)
-            )
+            units.run(who.tenant, cause(), lambda unit: answer_questionnaire(unit, who.subject, given, Actor.PATIENT))
         except Invalid as invalid:
             missing = {pointer.strip("/"): "Select an answer" for pointer, _ in invalid.faults}
             return show(missing, 400)

@@ -47,9 +47,7 @@ OTHER_BUNDLES = frozenset(
 ) | {"collection"}
 
 
-def read_message(
-    body: bytes, headers: Mapping[str, str], today: date
-) -> IncomingReferral | IncomingCancellation:
+def read_message(body: bytes, headers: Mapping[str, str], today: date) -> IncomingReferral | IncomingCancellation:
     """The referral or cancellation in a message.
 
     Raises MessageRefused with every fault there is, of every level. Only two kinds of message are not

@@ -63,9 +63,7 @@ def is_written_in_json(headers: Mapping[str, str]) -> bool:
 
 def _check_media_types(given: Mapping[str, str], issues: list[Issue]) -> None:
     if not is_written_in_json(given):
-        issues.append(
-            Issue("not-supported", "Content-Type is not application/fhir+json.", "http.Content-Type")
-        )
+        issues.append(Issue("not-supported", "Content-Type is not application/fhir+json.", "http.Content-Type"))
     accept = given.get("accept", "").strip()
     if accept and not any(_media_type(each) in _ACCEPTED for each in accept.split(",")):
         said = "Accept leaves out application/fhir+json, the only thing answered."

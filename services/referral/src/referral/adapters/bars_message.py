@@ -181,9 +181,7 @@ def _reference_issues(message: Message) -> Iterator[Issue]:
             target = message.resolve(node.value) if isinstance(node.value, str) else None
             fixed.add(node.path)
             if target is None or target.name not in types:
-                said = (
-                    f"{node.name} does not refer to a resource of type {' or '.join(types)} in the message."
-                )
+                said = f"{node.name} does not refer to a resource of type {' or '.join(types)} in the message."
                 yield Issue("invariant", said, node.path)
     for resource in filter(None, message.resources):
         for node in _references(resource):

@@ -39,9 +39,7 @@ SOURCE_BY_SPECIALTY = {"408443003": SourceOfReferral.GP_PRACTICE}
 SOURCE_BY_USE_CASE = {PRIMARY_CARE_TO_PHARMACY: SourceOfReferral.GP_PRACTICE}
 
 
-def read_referral(
-    message: Message, headers: Headers, today: date, issues: list[Issue]
-) -> IncomingReferral | None:
+def read_referral(message: Message, headers: Headers, today: date, issues: list[Issue]) -> IncomingReferral | None:
     """The referral that a message makes; None, and the reasons in `issues`, if it can't be read."""
     before = len(issues)
     person = read_patient(message.only("Patient"), today, issues)

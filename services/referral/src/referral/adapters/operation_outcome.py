@@ -34,9 +34,7 @@ process a cancellation request for a booking or referral which is not current"."
 
 NOT_FOUND = Issue("not-found", "There is no such referral.", None, Answer.NOT_FOUND)
 SERVER_ERROR = Issue("exception", "The receiver met an unexpected error.", None, Answer.SERVER_ERROR)
-UNAVAILABLE = Issue(
-    "transient", "The receiver is unavailable; send again later.", None, Answer.SERVICE_UNAVAILABLE
-)
+UNAVAILABLE = Issue("transient", "The receiver is unavailable; send again later.", None, Answer.SERVICE_UNAVAILABLE)
 CREATED = Issue("informational", SUCCESSES[Answer.CREATED], None, Answer.CREATED, "information")
 UPDATED = Issue("informational", SUCCESSES[Answer.UPDATED], None, Answer.UPDATED, "information")
 

@@ -120,4 +120,3 @@ def cancel_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingCancellation
             unit.save(referral)
             return referral
     raise NotFound("There is no such referral.")
-

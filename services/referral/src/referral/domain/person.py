@@ -29,9 +29,7 @@ class Person(Aggregate):
         cls, *, id: str, tenant: str, identity: str, contact: str, nhs_number_mark: str | None, now: datetime
     ) -> Person:
         person = cls(id=id, tenant=tenant, identity=identity, contact=contact, nhs_number_mark=nhs_number_mark)
-        person.record(
-            PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now)
-        )
+        person.record(PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now))
         return person
 
     def replace_contact(self, contact: str, now: datetime) -> None:

@@ -126,9 +126,7 @@ class Referral(Aggregate):
             referrer_mark=referrer_mark,
         )
         referral.record(
-            told.ReferralReceived(
-                referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now
-            )
+            told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
         )
         return referral
 
@@ -197,9 +195,7 @@ class Referral(Aggregate):
         self._require_undecided()
         self._end(ReferralStatus.SIGNPOSTED, now)
         self.record(
-            told.ReferralSignposted(
-                referral_id=self.id, person_id=self.person_id, activity=activity, signposted_at=now
-            )
+            told.ReferralSignposted(referral_id=self.id, person_id=self.person_id, activity=activity, signposted_at=now)
         )
 
     def decline(self, reason: RejectionReason, now: datetime) -> None:
@@ -207,9 +203,7 @@ class Referral(Aggregate):
         self._require_undecided()
         self._end(ReferralStatus.DECLINED, now)
         self.record(
-            told.ReferralDeclined(
-                referral_id=self.id, person_id=self.person_id, reason=reason, declined_at=now
-            )
+            told.ReferralDeclined(referral_id=self.id, person_id=self.person_id, reason=reason, declined_at=now)
         )
 
     def cancel(self, reason: CancellationReason, now: datetime) -> None:
@@ -219,9 +213,7 @@ class Referral(Aggregate):
         self._require_open()
         self._end(ReferralStatus.CANCELLED, now)
         self.record(
-            told.ReferralCancelled(
-                referral_id=self.id, person_id=self.person_id, reason=reason, cancelled_at=now
-            )
+            told.ReferralCancelled(referral_id=self.id, person_id=self.person_id, reason=reason, cancelled_at=now)
         )
 
     def withdraw(self, now: datetime) -> None:
@@ -239,9 +231,7 @@ class Referral(Aggregate):
             raise EndCodeNotFitting("This end code does not fit whether the patient was taken on.")
         self._end(ReferralStatus.DISCHARGED, now)
         self.record(
-            told.ReferralDischarged(
-                referral_id=self.id, person_id=self.person_id, end_code=end_code, discharged_at=now
-            )
+            told.ReferralDischarged(referral_id=self.id, person_id=self.person_id, end_code=end_code, discharged_at=now)
         )
 
     def erase(self, now: datetime) -> None:

@@ -120,8 +120,7 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
         ),
         Definition(
             "Quartiles of few waits",
-            "In the published view a quartile needs at least five referrals on either side of it, and is "
-            "whole.",
+            "In the published view a quartile needs at least five referrals on either side of it, and is whole.",
             MOVEWELL,
         ),
     ),

@@ -51,9 +51,7 @@ def shown_share(numerator: int, denominator: int, *, published: bool, withheld: 
     return Share(top, bottom, str(rounded(percentage)) if published else one_place(percentage))
 
 
-def shown_parts(
-    parts: Mapping[str, int], *, published: bool, keep: str | None = None
-) -> dict[str, int | None]:
+def shown_parts(parts: Mapping[str, int], *, published: bool, keep: str | None = None) -> dict[str, int | None]:
     """The parts of one whole as they may be shown together.
 
     Where exactly one part would be withheld, the whole would give it away; the smallest other part is

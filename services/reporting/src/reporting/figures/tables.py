@@ -101,9 +101,7 @@ def leaving_table(flow: Flow) -> Table:
 def bands_table(waits: Waits, group: str) -> Table:
     """The distribution of waits. `group` names who waited."""
     rows = tuple((band_label(band), number(band.count)) for band in waits.bands)
-    return Table(
-        f"Days waited: {group}", ("Wait", "Referrals"), (*rows, ("Not known", number(waits.not_known)))
-    )
+    return Table(f"Days waited: {group}", ("Wait", "Referrals"), (*rows, ("Not known", number(waits.not_known))))
 
 
 def waits_table(waits_of: dict[str, Waits]) -> Table:

@@ -44,9 +44,7 @@ def _suitable(unit: Unit, programme: Programme, diary: Diary) -> list[Session]:
         {
             "format": programme.format.value if programme.format else "",
             "full": False,
-            "starts_at": Between(
-                at_least=time_text(unit.now + NOTICE), below=time_text(_end_of_clearance(programme))
-            ),
+            "starts_at": Between(at_least=time_text(unit.now + NOTICE), below=time_text(_end_of_clearance(programme))),
         },
         order=("starts_at",),
         limit=_LOOK_AT,
@@ -90,9 +88,7 @@ def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Sessio
 
 def offer_freed_places(unit: Unit, format: str) -> None:
     """Offer what has become free to those who wait, the longest waiting first, until nobody can be served."""
-    waiting = unit.find(
-        Programme, {"status": "waiting", "format": format}, order=("waiting_since",), limit=20
-    )
+    waiting = unit.find(Programme, {"status": "waiting", "format": format}, order=("waiting_since",), limit=20)
     offered = [seek_place(unit, each) for each in waiting]
     if waiting and all(offered) and len(waiting) == 20:
         unit.later("places.freed", format, unit.now)

@@ -51,9 +51,7 @@ def cancel_bookings_ahead(unit: Unit, referral_id: str, code: AttendanceCode, by
 def _notice_delivery(unit: Unit, referral_id: str) -> None:
     programme = unit.get(Programme, referral_id)
     bookings = bookings_of(unit, referral_id)
-    if programme.status is not ProgrammeStatus.BOOKED or any(
-        each.status is BookingStatus.BOOKED for each in bookings
-    ):
+    if programme.status is not ProgrammeStatus.BOOKED or any(each.status is BookingStatus.BOOKED for each in bookings):
         return
     attended = sum(each.status is BookingStatus.ATTENDED for each in bookings)
     programme.deliver(len(bookings), attended, unit.now)

@@ -134,9 +134,7 @@ class Diary(Aggregate):
 
     def is_free(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Nothing overlaps; one session may begin when another ends."""
-        return not any(
-            entry.starts_at < ends_at and starts_at < entry.ends_at for entry in self.entries.values()
-        )
+        return not any(entry.starts_at < ends_at and starts_at < entry.ends_at for entry in self.entries.values())
 
     def enter(self, session_id: str, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
         """Raises AlreadyElsewhere on an overlap."""

@@ -67,9 +67,7 @@ def routes(units: Units) -> Blueprint:
     def get_sessions() -> Response:
         since = _moment(request.args.get("since"))
         where = {"starts_at": Between(at_least=time_text(since))}
-        found = units.read(
-            principal().tenant, lambda unit: unit.find(Session, where, order=("starts_at",), limit=200)
-        )
+        found = units.read(principal().tenant, lambda unit: unit.find(Session, where, order=("starts_at",), limit=200))
         return jsonify(items=[_session(each) for each in found])
 
     @api.get("/api/programmes/<referral_id>")

@@ -76,6 +76,4 @@ def _said(share: Share) -> str:
 
 def _paint(drawing: Drawing, x: float, y: float, width: float, height: float, paint: str) -> None:
     drawing.box(x, y, width, height, fill=GROUND)
-    drawing.box(
-        x + 0.75, y + 0.75, max(width - 1.5, 0.5), height - 1.5, fill=paint, stroke=GREY, stroke_width="1.5"
-    )
+    drawing.box(x + 0.75, y + 0.75, max(width - 1.5, 0.5), height - 1.5, fill=paint, stroke=GREY, stroke_width="1.5")
