@@ -39,10 +39,15 @@ class Timer:
 
 @dataclass(frozen=True)
 class Alarm:
-    """What happens when a kind of timer is due: `settle` in a transaction, after `effect` outside of it."""
+    """What happens when a kind of timer is due: `settle` in a transaction, after `effect` outside of it.
+
+    Where an effect cannot be taken back, `commit_to` says so in a transaction before it: from then on
+    nothing else may decide otherwise. It may be run again.
+    """
 
     settle: Callable[[Timer, Unit], None]
     effect: Callable[[Timer], None] | None = None
+    commit_to: Callable[[Timer, Unit], None] | None = None
 
 
 def _id(tenant: str, kind: str, subject: str) -> str:
@@ -106,6 +111,9 @@ class TimerLoop:
         timer = Timer(document["kind"], document["subject"], document["tenant"], document["facts"])
         alarm = self._alarms[timer.kind]
         try:
+            if alarm.commit_to is not None:
+                commit_to = alarm.commit_to
+                self._units.system(lambda unit: _if_still_set(unit, document, timer, commit_to))
             if alarm.effect is not None:
                 alarm.effect(timer)
                 failpoints.reach("timers.after_effect")
@@ -124,14 +132,20 @@ def _still_set(unit: Unit, document: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _settle(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> None:
+    if _if_still_set(unit, document, timer, alarm.settle):
+        unit.tx.remove("timers", document["id"], document["version"])
+
+
+def _if_still_set(unit: Unit, document: dict[str, Any], timer: Timer, work: Callable[[Timer, Unit], None]) -> bool:
+    """Do the work in the timer's tenant and for its cause, unless it was moved or taken away meanwhile."""
     from movewell.store.unit import Cause
 
     current = _still_set(unit, document)
     if current is None:
-        return
-    unit.tx.remove("timers", current["id"], current["version"])
+        return False
     cause = Cause(current["correlation_id"], current["causation_id"], current["traceparent"])
-    alarm.settle(timer, unit.within(timer.tenant, cause))
+    work(timer, unit.within(timer.tenant, cause))
+    return True
 
 
 def _postpone(unit: Unit, document: dict[str, Any]) -> None:

@@ -45,10 +45,16 @@ class Post:
     public_url: str
     team_mailbox: str
 
+    def begin(self, timer: Timer, unit: Unit) -> None:
+        """Commit to sending, so that no ending can stop what may be on its way."""
+        message = unit.get(Message, timer.subject)
+        message.begin_sending()
+        unit.save(message)
+
     def write(self, timer: Timer) -> None:
         """The effect: the message in the sink, unless there is nothing to send or nobody to send it to."""
         message = self._read(timer.tenant, Message, timer.subject)
-        if message is None or message.status is not MessageStatus.PLANNED:
+        if message is None or message.status is not MessageStatus.SENDING:
             return
         address = self._address(message)
         if address is not None:
@@ -57,7 +63,7 @@ class Post:
     def settle(self, timer: Timer, unit: Unit) -> None:
         """Mark it sent if it was written; else it had no address."""
         message = unit.get(Message, timer.subject)
-        if message.status is not MessageStatus.PLANNED:
+        if message.status is not MessageStatus.SENDING:
             return
         if self.sink.holds(message.id):
             message.mark_sent(unit.now)

@@ -19,6 +19,7 @@ class MessageStatus(str, Enum):
 
     AWAITING_CONTACT = "awaiting_contact"
     PLANNED = "planned"
+    SENDING = "sending"
     SENT = "sent"
     STOPPED = "stopped"
 
@@ -42,6 +43,7 @@ class Message(Aggregate):
 
     @property
     def is_unsent(self) -> bool:
+        """It can still be stopped. Once it is being sent it cannot: somebody may have it."""
         return self.status in (MessageStatus.AWAITING_CONTACT, MessageStatus.PLANNED)
 
     def plan(self) -> None:
@@ -59,9 +61,14 @@ class Message(Aggregate):
             )
         )
 
+    def begin_sending(self) -> None:
+        """From here on it counts as sent, unless there is nobody to send it to."""
+        if self.status is MessageStatus.PLANNED:
+            self.status = MessageStatus.SENDING
+
     def mark_sent(self, now: datetime) -> None:
         """It was handed to its channel."""
-        if self.status is not MessageStatus.PLANNED:
+        if self.status is not MessageStatus.SENDING:
             return
         self.status = MessageStatus.SENT
         self.record(
@@ -76,7 +83,7 @@ class Message(Aggregate):
 
     def stop(self, reason: StopReason, now: datetime) -> None:
         """It will not be sent; nothing happens if it was sent or stopped before."""
-        if not self.is_unsent:
+        if self.status in (MessageStatus.SENT, MessageStatus.STOPPED):
             return
         self.status = MessageStatus.STOPPED
         self.record(

@@ -47,4 +47,4 @@ def _no_contact(timer: Timer, unit: Unit) -> None:
 
 def alarms(post: Post) -> Mapping[str, Alarm]:
     """The timers: a message is due; a contact did not come."""
-    return {"message.sends": Alarm(post.settle, post.write), "contact.awaited": Alarm(_no_contact)}
+    return {"message.sends": Alarm(post.settle, post.write, post.begin), "contact.awaited": Alarm(_no_contact)}
