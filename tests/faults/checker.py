@@ -11,47 +11,52 @@ I9 one questionnaire/booking  I10 causes exist                I11 the erased sta
 I12 no canary leaks           I13 acknowledged = received
 """
 
+# ruff: noqa: E501, S608
 import argparse
 import base64
 import json
 import sqlite3
 import sys
-import uuid
 from collections import Counter, defaultdict
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 SERVICES = ("referral", "scheduling", "outcomes", "notifications", "reporting")
 LIVE = {"booked", "attended", "missed"}
-FOLD = {"session.booked": "booked", "booking.cancelled": "cancelled", "session.attended": "attended", "session.missed": "missed"}
+FOLD = {
+    "session.booked": "booked",
+    "booking.cancelled": "cancelled",
+    "session.attended": "attended",
+    "session.missed": "missed",
+}
 
 
 def rows(path, sql):
     """All rows, or none where the file or the table is missing (the Q0 rule reports a missing file)."""
     if not path.exists():
         return []
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    try:
-        return connection.execute(sql).fetchall()
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        try:
+            return connection.execute(sql).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
             return []
-        raise
-    finally:
-        connection.close()
 
 
 def parsed(text):
     try:
-        found = json.loads(text)
+        return found if isinstance((found := json.loads(text)), dict) else {}
     except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {}
+        return {}
 
 
 def plain(text):
-    return (text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")) if text is not None else b""
+    return (
+        (text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")) if text is not None else b""
+    )
 
 
 class Site:
@@ -62,9 +67,21 @@ class Site:
         for topic, partition, offset, key, headers, value in rows(self.folder / "log.sqlite", sql):
             headers, value = parsed(headers), plain(value)
             name = str(headers.get("ce_type", "")).removeprefix("movewell.").rsplit(".v", 1)[0]
-            self.log.append({"topic": topic, "partition": partition, "offset": offset, "key": key, "headers": headers, "value": value,
-                             "id": headers.get("ce_id"), "name": name, "sequence": number(headers.get("ce_sequence")),
-                             "tenant": headers.get("ce_tenant"), "body": parsed(value)})
+            self.log.append(
+                {
+                    "topic": topic,
+                    "partition": partition,
+                    "offset": offset,
+                    "key": key,
+                    "headers": headers,
+                    "value": value,
+                    "id": headers.get("ce_id"),
+                    "name": name,
+                    "sequence": number(headers.get("ce_sequence")),
+                    "tenant": headers.get("ce_tenant"),
+                    "body": parsed(value),
+                }
+            )
         self.events = {}  # first occurrence of each event id
         for record in self.log:
             self.events.setdefault(record["id"], record)
@@ -72,9 +89,6 @@ class Site:
     def documents(self, service, collection):
         sql = f'select id, tenant, body from "{collection}" order by id'
         return [(id, tenant, parsed(body)) for id, tenant, body in rows(self.folder / f"{service}.sqlite", sql)]
-
-    def tables(self, service):
-        return [name for (name,) in rows(self.folder / f"{service}.sqlite", "select name from sqlite_master where type = 'table'")]
 
     def named(self, *names):
         return [event for event in self.events.values() if event["name"] in names]
@@ -88,24 +102,37 @@ def number(text):
 
 
 def quiet(site):
-    for name in (*SERVICES, "log", "keyring"):
-        if not (site.folder / f"{name}.sqlite").exists():
-            yield f"{name}.sqlite is missing"
+    yield from (
+        f"{name}.sqlite is missing"
+        for name in (*SERVICES, "log", "keyring")
+        if not (site.folder / f"{name}.sqlite").exists()
+    )
     for service in SERVICES:
-        for id, _, row in site.documents(service, "outbox"):
-            if row.get("pending"):
-                yield f"{service}: outbox row {id} is still pending"
+        yield from (
+            f"{service}: outbox row {id} is still pending"
+            for id, _, row in site.documents(service, "outbox")
+            if row.get("pending")
+        )
         for id, _, row in site.documents(service, "waiting"):
             yield f"{service}: {row.get('consumer')} has {id} waiting ({'due' if row.get('due') else 'parked'}: {row.get('reason')})"
-        for id, parked in rows(site.folder / f"{service}.sqlite", 'select id, x_parked from timers'):
-            if parked:
-                yield f"{service}: timer {id} is parked"
-    heads = {(t, p): n for t, p, n in rows(site.folder / "log.sqlite", 'select topic, "partition", next from heads') if n}
-    reached = {(g, t, p): o for g, t, p, o in rows(site.folder / "log.sqlite", 'select "group", topic, "partition", "offset" from offsets')}
+        yield from (
+            f"{service}: timer {id} is parked"
+            for id, parked in rows(site.folder / f"{service}.sqlite", "select id, x_parked from timers")
+            if parked
+        )
+    heads = {
+        (t, p): n for t, p, n in rows(site.folder / "log.sqlite", 'select topic, "partition", next from heads') if n
+    }
+    reached = {
+        (g, t, p): o
+        for g, t, p, o in rows(site.folder / "log.sqlite", 'select "group", topic, "partition", "offset" from offsets')
+    }
     for group, topic in sorted({(g, t) for g, t, _ in reached if "@" not in g}):
-        for (t, partition), head in sorted(heads.items()):
-            if t == topic and reached.get((group, t, partition), 0) < head:
-                yield f"{group} is at {reached.get((group, t, partition), 0)} of {head} in {topic}/{partition}"
+        yield from (
+            f"{group} is at {reached.get((group, t, partition), 0)} of {head} in {topic}/{partition}"
+            for (t, partition), head in sorted(heads.items())
+            if t == topic and reached.get((group, t, partition), 0) < head
+        )
 
 
 def journal_and_log(site):
@@ -123,14 +150,20 @@ def journal_and_log(site):
         row = journal.get(id)
         if not row or row.get("topic") != record["topic"]:
             yield f"{where}: event {id} is on the log and in no journal of that topic"
-        elif (row.get("key"), plain(row.get("value")), row.get("headers")) != (record["key"], record["value"], record["headers"]):
+        elif (row.get("key"), plain(row.get("value")), row.get("headers")) != (
+            record["key"],
+            record["value"],
+            record["headers"],
+        ):
             yield f"{where}: event {id} differs from its journal row"
         first = seen.setdefault(id, record)
         if (first["sequence"], first["value"], first["key"]) != (record["sequence"], record["value"], record["key"]):
             yield f"{where}: event {id} is repeated with another sequence, key or value"
-    for id, row in journal.items():
-        if id not in seen:
-            yield f"event {id} ({row.get('topic')}/{row.get('key')} {row.get('sequence')}) is in the journal and not on the log"
+    yield from (
+        f"event {id} ({row.get('topic')}/{row.get('key')} {row.get('sequence')}) is in the journal and not on the log"
+        for id, row in journal.items()
+        if id not in seen
+    )
 
 
 def sequences(site):
@@ -139,7 +172,12 @@ def sequences(site):
         for id, tenant, row in site.documents(service, "outbox"):
             streams[f"{row.get('topic')}/{row.get('key')}"].append(row.get("sequence"))
             headers = row.get("headers") or {}
-            told = (headers.get("ce_id"), number(headers.get("ce_sequence")), headers.get("ce_partitionkey"), headers.get("ce_tenant"))
+            told = (
+                headers.get("ce_id"),
+                number(headers.get("ce_sequence")),
+                headers.get("ce_partitionkey"),
+                headers.get("ce_tenant"),
+            )
             if told != (id, row.get("sequence"), row.get("key"), tenant):
                 yield f"{service}: headers of outbox row {id} say {told}"
         last = {id: row.get("last") for id, _, row in site.documents(service, "streams")}
@@ -166,7 +204,14 @@ def progress(site):
     for event in site.log:
         keys = highest[event["topic"]]
         keys[event["key"]] = max(keys.get(event["key"], 0), event["sequence"] or 0)
-    applied, met = {}, {(g, t) for g, t in rows(site.folder / "log.sqlite", 'select distinct "group", topic from offsets') if "@" not in g}
+    applied, met = (
+        {},
+        {
+            (g, t)
+            for g, t in rows(site.folder / "log.sqlite", 'select distinct "group", topic from offsets')
+            if "@" not in g
+        },
+    )
     for service in SERVICES:
         current = {row.get("current") for _, _, row in site.documents(service, "generations")}
         waiting = Counter(row.get("progress_id") for _, _, row in site.documents(service, "waiting"))
@@ -182,28 +227,29 @@ def progress(site):
         for id in waiting:
             yield f"{service}: rows wait for {id}, which has no progress"
     for group, topic in sorted(met):
-        for key, last in highest[topic].items():
-            if applied.get((group, topic, key), 0) != last:
-                yield f"{group} applied {applied.get((group, topic, key), 0)} of {last} of {topic}/{key}"
-    for group, topic, key in applied:
-        if key not in highest[topic]:
-            yield f"{group} has progress for {topic}/{key}, which is not on the log"
+        yield from (
+            f"{group} applied {applied.get((group, topic, key), 0)} of {last} of {topic}/{key}"
+            for key, last in highest[topic].items()
+            if applied.get((group, topic, key), 0) != last
+        )
+    yield from (
+        f"{group} has progress for {topic}/{key}, which is not on the log"
+        for group, topic, key in applied
+        if key not in highest[topic]
+    )
 
 
 def in_time(events):
-    """Commit order across keys: the version-7 ids' millisecond (else ce_time); at a tie, freeing comes before taking."""
-    try:
-        ids = {event["id"]: uuid.UUID(event["id"]) for event in events}
-        stamp = {id: u.int >> 80 for id, u in ids.items()} if all(u.version == 7 for u in ids.values()) else None
-    except (ValueError, TypeError, AttributeError):
-        stamp = None
-    return sorted(events, key=lambda e: (stamp[e["id"]] if stamp else str(e["headers"].get("ce_time")), e["name"] == "session.booked", e["sequence"] or 0))
+    """Commit order across keys: the milliseconds of the version-7 ids; at a tie, freeing comes before taking."""
+    return sorted(events, key=lambda e: (str(e["id"])[:13], e["name"] == "session.booked", e["sequence"] or 0))
 
 
 def seats(site):
     capacity = {e["body"].get("session_id"): e["body"].get("capacity") for e in site.named("session.scheduled")}
     for id, _, session in site.documents("scheduling", "sessions"):
-        capacity[id] = session.get("capacity") if capacity.get(id) is None else min(capacity[id], session.get("capacity"))
+        capacity[id] = (
+            session.get("capacity") if capacity.get(id) is None else min(capacity[id], session.get("capacity"))
+        )
         if len(session.get("seats") or {}) > session.get("capacity"):
             yield f"session {id} has {len(session['seats'])} seats taken of {session['capacity']}"
     taken = defaultdict(set)
@@ -225,20 +271,32 @@ def agreement(site):
         for referral, seat in (session.get("seats") or {}).items():
             booking, offer = bookings.get(seat.get("booking_id"), {}), offers.get(seat.get("offer_id"), {})
             if seat.get("booking_id"):
-                if booking.get("status") not in LIVE or (booking.get("session_id"), booking.get("referral_id")) != (id, referral):
+                if booking.get("status") not in LIVE or (booking.get("session_id"), booking.get("referral_id")) != (
+                    id,
+                    referral,
+                ):
                     yield f"session {id}: the seat of {referral} names booking {seat['booking_id']}, {booking.get('status', 'which is unknown')}"
-            elif offer.get("status") != "open" or offer.get("referral_id") != referral or id not in (offer.get("session_ids") or ()):
+            elif (
+                offer.get("status") != "open"
+                or offer.get("referral_id") != referral
+                or id not in (offer.get("session_ids") or ())
+            ):
                 yield f"session {id}: the held seat of {referral} names offer {seat.get('offer_id')}, {offer.get('status', 'which is unknown')}"
     for id, offer in offers.items():
         for session in offer.get("session_ids") or () if offer.get("status") == "open" else ():
-            if ((sessions.get(session, {}).get("seats") or {}).get(offer.get("referral_id")) or {}).get("offer_id") != id:
+            if ((sessions.get(session, {}).get("seats") or {}).get(offer.get("referral_id")) or {}).get(
+                "offer_id"
+            ) != id:
                 yield f"open offer {id} holds no seat in session {session}"
     for id, booking in bookings.items():
         session = sessions.get(booking.get("session_id"), {})
         if session.get("cancelled_at"):
             if booking.get("status") == "booked":
                 yield f"booking {id} is booked in a cancelled session"
-        elif booking.get("status") in LIVE and ((session.get("seats") or {}).get(booking.get("referral_id")) or {}).get("booking_id") != id:
+        elif (
+            booking.get("status") in LIVE
+            and ((session.get("seats") or {}).get(booking.get("referral_id")) or {}).get("booking_id") != id
+        ):
             yield f"booking {id} is {booking.get('status')} and has no seat"
     fold, born = {}, Counter()
     for event in sorted(site.named(*FOLD), key=lambda e: (e["key"], e["sequence"] or 0)):
@@ -271,13 +329,19 @@ def overlaps(site):
 
 def messages(site):
     stored = {id: (tenant, row) for id, tenant, row in site.documents("notifications", "messages")}
-    for (_, kind, occasion), n in Counter((t, row.get("kind"), row.get("occasion")) for t, row in stored.values()).items():
-        if n > 1:
-            yield f"{n} messages of kind {kind} for {occasion}"
+    yield from (
+        f"{n} messages of kind {kind} for {occasion}"
+        for (_, kind, occasion), n in Counter(
+            (t, row.get("kind"), row.get("occasion")) for t, row in stored.values()
+        ).items()
+        if n > 1
+    )
     for name in ("message.planned", "message.sent"):
-        for id, n in Counter(e["body"].get("message_id") for e in site.named(name)).items():
-            if n > 1:
-                yield f"{n} {name} events for message {id}"
+        yield from (
+            f"{n} {name} events for message {id}"
+            for id, n in Counter(e["body"].get("message_id") for e in site.named(name)).items()
+            if n > 1
+        )
     told = {e["body"].get("message_id") for e in site.named("message.sent")}
     kept = {id for id, (_, row) in stored.items() if row.get("status") == "sent"}
     headers = Counter()
@@ -285,10 +349,14 @@ def messages(site):
     for path in (site.folder / "sink").glob("*.eml"):
         files.add(path.stem)
         head = path.read_bytes().replace(b"\r\n", b"\n").split(b"\n\n")[0].decode("utf-8", "replace").splitlines()
-        headers.update({next((line[11:].strip(" <>") for line in head if line.lower().startswith("message-id:")), path.stem)})
-    for id in sorted(told | kept | files, key=str):
-        if not (id in told and id in kept and id in files):
-            yield f"message {id}: sent event {id in told}, stored as sent {id in kept}, in the sink {id in files}"
+        headers.update(
+            {next((line[11:].strip(" <>") for line in head if line.lower().startswith("message-id:")), path.stem)}
+        )
+    yield from (
+        f"message {id}: sent event {id in told}, stored as sent {id in kept}, in the sink {id in files}"
+        for id in sorted(told | kept | files, key=str)
+        if not (id in told and id in kept and id in files)
+    )
     yield from (f"{n} mails carry Message-ID {id}" for id, n in headers.items() if n > 1)
 
 
@@ -298,7 +366,9 @@ def risks(site):
         if row.get("kind") == "risk_alert":
             alerts[row.get("occasion")].append(row.get("status"))
     raised = Counter(e["body"].get("risk_id") for e in site.named("risk.raised"))
-    for risk in sorted(raised.keys() | alerts.keys() | {id for id, _, _ in site.documents("outcomes", "risk_items")}, key=str):
+    for risk in sorted(
+        raised.keys() | alerts.keys() | {id for id, _, _ in site.documents("outcomes", "risk_items")}, key=str
+    ):
         if raised[risk] != 1 or alerts[risk] != ["sent"]:
             yield f"risk {risk}: raised {raised[risk]} times, alerts {alerts[risk]}"
 
@@ -316,22 +386,28 @@ def causes(site):
         cause = event["headers"].get("ce_causationid")
         if cause and (cause not in site.events or cause == event["id"]):
             yield f"event {event['id']} ({event['name']}) was caused by {cause}, which is not on the log"
-        elif cause and site.events[cause]["headers"].get("ce_correlationid") != event["headers"].get("ce_correlationid"):
+        elif cause and site.events[cause]["headers"].get("ce_correlationid") != event["headers"].get(
+            "ce_correlationid"
+        ):
             yield f"event {event['id']} ({event['name']}) has another correlation than its cause {cause}"
 
 
 def erasure(site):
     erased = {(e["tenant"], e["body"].get("person_id")) for e in site.named("person.erased")}
-    for tenant, person, wrapped in rows(site.folder / "keyring.sqlite", "select tenant, person_id, wrapped from keys where person_id <> ''"):
+    for tenant, person, wrapped in rows(
+        site.folder / "keyring.sqlite", "select tenant, person_id, wrapped from keys where person_id <> ''"
+    ):
         if wrapped and (tenant, person) in erased:
             yield f"person {person} is erased and still has a key"
         if not wrapped and (tenant, person) not in erased:
             yield f"person {person} has lost the key and there is no person.erased"
     for service, collection in (("notifications", "addressees"), ("referral", "people")):
         for id, tenant, row in site.documents(service, collection):
-            for field in ("contact", "identity", "nhs_number_mark"):
-                if (tenant, id) in erased and row.get(field):
-                    yield f"{service}.{collection} {id} is erased and still has its {field}"
+            yield from (
+                f"{service}.{collection} {id} is erased and still has its {field}"
+                for field in ("contact", "identity", "nhs_number_mark")
+                if (tenant, id) in erased and row.get(field)
+            )
 
 
 def spellings(text):
@@ -339,27 +415,35 @@ def spellings(text):
     found = {raw, json.dumps(text)[1:-1].encode()}
     for shift in range(3):
         whole = base64.b64encode(b"\0" * shift + raw).rstrip(b"=")
-        kept = whole[-(-shift * 8 // 6):(shift + len(raw)) * 8 // 6]
+        kept = whole[-(-shift * 8 // 6) : (shift + len(raw)) * 8 // 6]
         found |= {kept, kept.translate(bytes.maketrans(b"+/", b"-_"))} if len(kept) > 5 else set()
     return found
 
 
 def canaries(site, texts):
     needles = {text: spellings(text) for text in texts}
+
     def outputs():
         sql = 'select topic, "partition", "offset", key, headers, value from records'
         for record in rows(site.folder / "log.sqlite", sql):
             yield "log {}/{}@{}".format(*record[:3]), record[3:]
         for service in SERVICES:
-            for table in site.tables(service):
+            for (table,) in rows(
+                site.folder / f"{service}.sqlite", "select name from sqlite_master where type = 'table'"
+            ):
                 for row in rows(site.folder / f"{service}.sqlite", f'select * from "{table}"'):
                     yield f"{service}.{table} {row[0]}", row
         for path in sorted(site.folder.glob("*.log*")):
             for n, line in enumerate(path.read_bytes().splitlines(), 1):
                 yield f"{path.name}:{n}", (line,)
+
     for where, cells in outputs() if needles else ():
         text = b"\n".join(map(plain, cells))
-        yield from (f"a canary ({name[:2]}...) is in {where}" for name, ways in needles.items() if any(way in text for way in ways))
+        yield from (
+            f"a canary ({name[:2]}...) is in {where}"
+            for name, ways in needles.items()
+            if any(way in text for way in ways)
+        )
 
 
 def history(site, path):
@@ -370,15 +454,30 @@ def history(site, path):
     for line in Path(path).read_text().splitlines() if path else ():
         entry = parsed(line)
         id, status = entry.get("referral_id"), entry.get("status")
-        if entry.get("op") == "referral" and ((status == "ok" and received[id] != 1) or (status == "fail" and id and received[id])):
+        if entry.get("op") == "referral" and (
+            (status == "ok" and received[id] != 1) or (status == "fail" and id and received[id])
+        ):
             yield f"referral {id} was answered {status} and received {received[id]} times"
 
 
 def check(folder, history_file=None, canary=()):
     site = Site(folder)
-    rules = {"Q0": quiet(site), "I1": journal_and_log(site), "I2": sequences(site), "I3": progress(site), "I4": seats(site),
-             "I5": agreement(site), "I6": overlaps(site), "I7": messages(site), "I8": risks(site), "I9": questionnaires(site),
-             "I10": causes(site), "I11": erasure(site), "I12": canaries(site, canary), "I13": history(site, history_file)}
+    rules = {
+        "Q0": quiet(site),
+        "I1": journal_and_log(site),
+        "I2": sequences(site),
+        "I3": progress(site),
+        "I4": seats(site),
+        "I5": agreement(site),
+        "I6": overlaps(site),
+        "I7": messages(site),
+        "I8": risks(site),
+        "I9": questionnaires(site),
+        "I10": causes(site),
+        "I11": erasure(site),
+        "I12": canaries(site, canary),
+        "I13": history(site, history_file),
+    }
     return [f"{rule} {violation}" for rule, violations in rules.items() for violation in violations]
 
 

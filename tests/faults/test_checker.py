@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 
 import pytest
+
 from tests.faults.checker import SERVICES, check
 
 CANARY = "Wilhelmina Quartermaine"
@@ -16,7 +17,10 @@ create table records (topic, "partition", "offset", key, headers, value, primary
 create table heads (topic, "partition", next);
 create table offsets ("group", topic, "partition", "offset");
 """
-HOURS = [("2026-12-01T10:00:00+00:00", "2026-12-01T11:00:00+00:00"), ("2026-12-08T10:00:00+00:00", "2026-12-08T11:00:00+00:00")]
+HOURS = [
+    ("2026-12-01T10:00:00+00:00", "2026-12-01T11:00:00+00:00"),
+    ("2026-12-08T10:00:00+00:00", "2026-12-08T11:00:00+00:00"),
+]
 
 
 class Builder:
@@ -39,7 +43,13 @@ class Builder:
 
     def keep(self, service, collection, id, **body):
         self.run(service, f'create table if not exists "{collection}" {DOCUMENT}')
-        self.run(service, f'insert or replace into "{collection}" values (?, ?, 1, 0, ?, null)', id, "ZT001", json.dumps(body))
+        self.run(
+            service,
+            f'insert or replace into "{collection}" values (?, ?, 1, 0, ?, null)',
+            id,
+            "ZT001",
+            json.dumps(body),
+        )
 
     def change(self, service, collection, id, **body):
         [(old,)] = self.run(service, f'select body from "{collection}" where id = ?', id)
@@ -49,10 +59,18 @@ class Builder:
         self.ticks += 1
         id = str(uuid.UUID(int=(self.ticks << 80) | (7 << 76) | (2 << 62) | self.ticks))
         sequence = self.last[topic, key] = self.last.get((topic, key), 0) + 1
-        headers = {"ce_id": id, "ce_type": f"movewell.{name}.v1", "ce_sequence": str(sequence), "ce_partitionkey": key,
-                   "ce_tenant": "ZT001", "ce_correlationid": "c"} | ({"ce_causationid": cause} if cause else {})
+        headers = {
+            "ce_id": id,
+            "ce_type": f"movewell.{name}.v1",
+            "ce_sequence": str(sequence),
+            "ce_partitionkey": key,
+            "ce_tenant": "ZT001",
+            "ce_correlationid": "c",
+        } | ({"ce_causationid": cause} if cause else {})
         value = json.dumps(body)
-        self.keep(service, "outbox", id, topic=topic, key=key, sequence=sequence, pending=False, headers=headers, value=value)
+        self.keep(
+            service, "outbox", id, topic=topic, key=key, sequence=sequence, pending=False, headers=headers, value=value
+        )
         self.keep(service, "streams", f"{topic}/{key}", last=sequence)
         if publish:
             self.publish(topic, key, headers, value)
@@ -60,7 +78,15 @@ class Builder:
 
     def publish(self, topic, key, headers, value):
         [(offset,)] = self.run("log", "select count(*) from records where topic = ?", topic)
-        self.run("log", "insert into records values (?, 0, ?, ?, ?, ?)", topic, offset, key, json.dumps(headers), value.encode())
+        self.run(
+            "log",
+            "insert into records values (?, 0, ?, ?, ?, ?)",
+            topic,
+            offset,
+            key,
+            json.dumps(headers),
+            value.encode(),
+        )
         self.run("log", "delete from heads where topic = ?", topic)
         self.run("log", "insert into heads values (?, 0, ?)", topic, offset + 1)
 
@@ -68,7 +94,9 @@ class Builder:
         self.keep("notifications", "messages", id, kind=kind, occasion=occasion, status="sent", referral_id="r1")
         for name in ("message.planned", "message.sent"):
             self.event("notifications", "notifications", name, "r1", cause, message_id=id, kind=kind)
-        (self.folder / "sink" / f"{id}.eml").write_text(f"To: a@b.example\nMessage-ID: <{id}@movewell.example>\n\nHello\n")
+        (self.folder / "sink" / f"{id}.eml").write_text(
+            f"To: a@b.example\nMessage-ID: <{id}@movewell.example>\n\nHello\n"
+        )
 
     def caught_up(self, service, consumer, *topics):
         for (topic, key), last in self.last.items():
@@ -92,9 +120,21 @@ def site(tmp_path):
     b.event("referral", "people", "person.erased", "p3", person_id="p3")
     for n, (start, end) in enumerate(HOURS, 1):
         b.event("scheduling", "scheduling", "session.scheduled", f"s{n}", session_id=f"s{n}", capacity=n)
-        taken = {"r1": {"offer_id": "o1", "booking_id": f"b{n}"}} | ({"r2": {"offer_id": "o2", "booking_id": None}} if n == 2 else {})
-        b.keep("scheduling", "sessions", f"s{n}", capacity=n, starts_at=start, ends_at=end, instructor_id="i", venue_id="v",
-               cancelled_at=None, seats=taken)
+        taken = {"r1": {"offer_id": "o1", "booking_id": f"b{n}"}} | (
+            {"r2": {"offer_id": "o2", "booking_id": None}} if n == 2 else {}
+        )
+        b.keep(
+            "scheduling",
+            "sessions",
+            f"s{n}",
+            capacity=n,
+            starts_at=start,
+            ends_at=end,
+            instructor_id="i",
+            venue_id="v",
+            cancelled_at=None,
+            seats=taken,
+        )
     b.keep("scheduling", "offers", "o1", status="accepted", referral_id="r1", session_ids=["s1", "s2"])
     b.keep("scheduling", "offers", "o2", status="open", referral_id="r2", session_ids=["s2"])
     # one that was booked and cancelled before the place went to r1
@@ -102,9 +142,20 @@ def site(tmp_path):
     b.event("scheduling", "scheduling", "booking.cancelled", "r2", booking_id="b0", session_id="s1", referral_id="r2")
     b.keep("scheduling", "bookings", "b0", status="cancelled", person_id="p2", referral_id="r2", session_id="s1")
     for n, (start, end) in enumerate(HOURS, 1):
-        cause = b.event("scheduling", "scheduling", "session.booked", "r1", booking_id=f"b{n}", session_id=f"s{n}", referral_id="r1")
-        b.keep("scheduling", "bookings", f"b{n}", status="booked" if n == 2 else "attended", person_id="p1", referral_id="r1",
-               session_id=f"s{n}", starts_at=start, ends_at=end)
+        cause = b.event(
+            "scheduling", "scheduling", "session.booked", "r1", booking_id=f"b{n}", session_id=f"s{n}", referral_id="r1"
+        )
+        b.keep(
+            "scheduling",
+            "bookings",
+            f"b{n}",
+            status="booked" if n == 2 else "attended",
+            person_id="p1",
+            referral_id="r1",
+            session_id=f"s{n}",
+            starts_at=start,
+            ends_at=end,
+        )
         b.keep("outcomes", "questionnaires", f"q{n}", booking_id=f"b{n}")
         b.message(f"m{n}", "reminder", f"b{n}", cause)
     b.event("scheduling", "scheduling", "session.attended", "r1", booking_id="b1", session_id="s1")
@@ -122,9 +173,11 @@ def drop(b, topic, name):
 
 
 def repeat(b, value=None):
-    [(topic, key, headers, old)] = b.run("log", "select topic, key, headers, value from records where topic = 'people' and \"offset\" = 0")
+    [(topic, key, headers, old)] = b.run(
+        "log", "select topic, key, headers, value from records where topic = 'people' and \"offset\" = 0"
+    )
     b.publish(topic, key, json.loads(headers), value or old.decode())
-    b.run("log", "update offsets set \"offset\" = \"offset\" + 1 where topic = 'people'")
+    b.run("log", 'update offsets set "offset" = "offset" + 1 where topic = \'people\'')
 
 
 def reorder(b):
@@ -153,51 +206,110 @@ def leak(text):
 
 
 def parked(b):
-    b.keep("notifications", "waiting", "w1", consumer="c", progress_id="notifications-reactions/people/p1", sequence=2, due=None, reason="no")
+    b.keep(
+        "notifications",
+        "waiting",
+        "w1",
+        consumer="c",
+        progress_id="notifications-reactions/people/p1",
+        sequence=2,
+        due=None,
+        reason="no",
+    )
 
 
 SEEDED = {
-    "a row is never published": ("Q0", lambda b: b.change("referral", "outbox", b.event("referral", "referral", "x", "r9", publish=False), pending=True)),
+    "a row is never published": (
+        "Q0",
+        lambda b: b.change(
+            "referral", "outbox", b.event("referral", "referral", "x", "r9", publish=False), pending=True
+        ),
+    ),
     "an event is parked": ("Q0", parked),
-    "a timer is parked": ("Q0", lambda b: b.run("scheduling", "insert into timers values ('t', 'ZT001', 1, 0, '{}', 1)")),
-    "an offset stays behind": ("Q0", lambda b: b.run("log", "update offsets set \"offset\" = 0 where topic = 'people'")),
+    "a timer is parked": (
+        "Q0",
+        lambda b: b.run("scheduling", "insert into timers values ('t', 'ZT001', 1, 0, '{}', 1)"),
+    ),
+    "an offset stays behind": (
+        "Q0",
+        lambda b: b.run("log", "update offsets set \"offset\" = 0 where topic = 'people'"),
+    ),
     "the log lost an event": ("I1", lambda b: drop(b, "outcomes", "risk.raised")),
     "a row says published before it was": ("I1", lambda b: b.event("referral", "referral", "x", "r9", publish=False)),
-    "an event was published and rolled back": ("I1", lambda b: b.run("referral", "delete from outbox where body like '%person.erased%'")),
+    "an event was published and rolled back": (
+        "I1",
+        lambda b: b.run("referral", "delete from outbox where body like '%person.erased%'"),
+    ),
     "an event was republished with another body": ("I1", lambda b: repeat(b, "{}")),
-    "a sequence is skipped": ("I2", lambda b: (b.last.update({("people", "p1"): 2}), b.event("referral", "people", "x", "p1"))),
+    "a sequence is skipped": (
+        "I2",
+        lambda b: (b.last.update({("people", "p1"): 2}), b.event("referral", "people", "x", "p1")),
+    ),
     "a stream forgot": ("I2", lambda b: b.change("referral", "streams", "people/p1", last=0)),
     "the log is out of order": ("I2", reorder),
-    "an event was skipped": ("I3", lambda b: b.change("notifications", "progress", "notifications-reactions/people/p3", applied=1)),
+    "an event was skipped": (
+        "I3",
+        lambda b: b.change("notifications", "progress", "notifications-reactions/people/p3", applied=1),
+    ),
     "a key was never met": ("I3", lambda b: b.run("notifications", "delete from progress where id like '%/people/p1'")),
-    "a key is blocked by nothing": ("I3", lambda b: b.change("reporting", "progress", "reporting-projections@2/referral/r1", blocked=1)),
+    "a key is blocked by nothing": (
+        "I3",
+        lambda b: b.change("reporting", "progress", "reporting-projections@2/referral/r1", blocked=1),
+    ),
     "a waiting row isn't counted": ("I3", parked),
     "one seat too many": ("I4", lambda b: b.change("scheduling", "sessions", "s2", capacity=1)),
     "one seat too many for a moment": ("I4", hasty),
-    "a cancelled booking keeps its seat": ("I5", lambda b: b.change("scheduling", "bookings", "b2", status="cancelled")),
+    "a cancelled booking keeps its seat": (
+        "I5",
+        lambda b: b.change("scheduling", "bookings", "b2", status="cancelled"),
+    ),
     "a booking lost its seat": ("I5", lambda b: b.change("scheduling", "sessions", "s1", seats={})),
     "a lapsed offer holds its seat": ("I5", lambda b: b.change("scheduling", "offers", "o2", status="lapsed")),
     "an attendance isn't kept": ("I5", lambda b: b.change("scheduling", "bookings", "b1", status="booked")),
-    "a person is in two places": ("I6", lambda b: b.change("scheduling", "bookings", "b2", starts_at=HOURS[0][0], ends_at=HOURS[0][1])),
-    "an instructor is in two places": ("I6", lambda b: b.change("scheduling", "sessions", "s2", starts_at="2026-12-01T10:59:00+00:00")),
+    "a person is in two places": (
+        "I6",
+        lambda b: b.change("scheduling", "bookings", "b2", starts_at=HOURS[0][0], ends_at=HOURS[0][1]),
+    ),
+    "an instructor is in two places": (
+        "I6",
+        lambda b: b.change("scheduling", "sessions", "s2", starts_at="2026-12-01T10:59:00+00:00"),
+    ),
     "a message is kept twice": ("I7", lambda b: b.message("m4", "reminder", "b1", None)),
     "a sent message isn't in the sink": ("I7", unsent),
     "a mail went out twice": ("I7", twice_by_mail),
-    "a send was told twice": ("I7", lambda b: b.event("notifications", "notifications", "message.sent", "r1", message_id="m1")),
+    "a send was told twice": (
+        "I7",
+        lambda b: b.event("notifications", "notifications", "message.sent", "r1", message_id="m1"),
+    ),
     "a risk has no alert": ("I8", lambda b: b.run("notifications", "delete from messages where id = 'm3'")),
     "an alert isn't sent": ("I8", lambda b: b.change("notifications", "messages", "m3", status="awaiting contact")),
     "two questionnaires for a booking": ("I9", lambda b: b.keep("outcomes", "questionnaires", "q9", booking_id="b1")),
     "no questionnaire for a booking": ("I9", lambda b: b.run("outcomes", "delete from questionnaires where id = 'q1'")),
     "a cause is unknown": ("I10", lambda b: b.event("referral", "referral", "x", "r1", cause="nowhere")),
-    "the key of the erased survives": ("I11", lambda b: b.run("keyring", "update keys set wrapped = 'x' where person_id = 'p3'")),
-    "the contact of the erased survives": ("I11", lambda b: b.change("notifications", "addressees", "p3", contact="sealed")),
+    "the key of the erased survives": (
+        "I11",
+        lambda b: b.run("keyring", "update keys set wrapped = 'x' where person_id = 'p3'"),
+    ),
+    "the contact of the erased survives": (
+        "I11",
+        lambda b: b.change("notifications", "addressees", "p3", contact="sealed"),
+    ),
     "a name is in a report": ("I12", leak(f"for {CANARY}")),
     "a name is in a report, encoded": ("I12", leak(base64.b64encode(f"for {CANARY}, please".encode()).decode())),
     "a name is in an event": ("I12", lambda b: b.event("referral", "referral", "x", "r1", note=CANARY)),
-    "a name is in the platform's log": ("I12", lambda b: (b.folder / "platform.log").write_text(f"no such patient: {CANARY}")),
+    "a name is in the platform's log": (
+        "I12",
+        lambda b: (b.folder / "platform.log").write_text(f"no such patient: {CANARY}"),
+    ),
     "an acknowledged referral is lost": ("I13", lambda b: drop(b, "referral", "referral.received")),
-    "a referral is received twice": ("I13", lambda b: b.event("referral", "referral", "referral.received", "r1", referral_id="r1")),
-    "a refused referral is received": ("I13", lambda b: (b.folder / "history").write_text('{"op": "referral", "status": "fail", "referral_id": "r1"}')),
+    "a referral is received twice": (
+        "I13",
+        lambda b: b.event("referral", "referral", "referral.received", "r1", referral_id="r1"),
+    ),
+    "a refused referral is received": (
+        "I13",
+        lambda b: (b.folder / "history").write_text('{"op": "referral", "status": "fail", "referral_id": "r1"}'),
+    ),
     "a referral isn't kept": ("I13", lambda b: b.run("referral", "delete from referrals where id = 'r1'")),
 }
 
@@ -205,7 +317,10 @@ SEEDED = {
 def checked(site):
     path = site.folder / "history"
     if not path.exists():
-        told = [{"op": "referral", "status": "ok", "referral_id": "r1"}, {"op": "referral", "status": "unknown", "referral_id": "r7"}]
+        told = [
+            {"op": "referral", "status": "ok", "referral_id": "r1"},
+            {"op": "referral", "status": "unknown", "referral_id": "r7"},
+        ]
         path.write_text("\n".join(map(json.dumps, told)))
     return check(site.folder, path, [CANARY])
 
