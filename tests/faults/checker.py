@@ -93,6 +93,9 @@ class Site:
     def named(self, *names):
         return [event for event in self.events.values() if event["name"] in names]
 
+    def counted(self, name, field):
+        return Counter(event["body"].get(field) for event in self.named(name))
+
 
 def number(text):
     try:
@@ -138,7 +141,7 @@ def quiet(site):
 def journal_and_log(site):
     journal, owner = {}, {}
     for service in SERVICES:
-        for id, tenant, row in site.documents(service, "outbox"):
+        for id, _, row in site.documents(service, "outbox"):
             if owner.setdefault(row.get("topic"), service) != service:
                 yield f"topic {row.get('topic')} is written by {owner[row['topic']]} and by {service}"
             if id in journal:
@@ -213,7 +216,7 @@ def progress(site):
         },
     )
     for service in SERVICES:
-        current = {row.get("current") for _, _, row in site.documents(service, "generations")}
+        current = {row.get("current") for _, _, row in site.documents(service, "generations")} or {1}
         waiting = Counter(row.get("progress_id") for _, _, row in site.documents(service, "waiting"))
         for id, _, row in site.documents(service, "progress"):
             consumer, topic, key = id.split("/", 2)
@@ -362,10 +365,10 @@ def messages(site):
 
 def risks(site):
     alerts = defaultdict(list)
-    for id, _, row in site.documents("notifications", "messages"):
+    for _, _, row in site.documents("notifications", "messages"):
         if row.get("kind") == "risk_alert":
             alerts[row.get("occasion")].append(row.get("status"))
-    raised = Counter(e["body"].get("risk_id") for e in site.named("risk.raised"))
+    raised = site.counted("risk.raised", "risk_id")
     for risk in sorted(
         raised.keys() | alerts.keys() | {id for id, _, _ in site.documents("outcomes", "risk_items")}, key=str
     ):
@@ -447,7 +450,7 @@ def canaries(site, texts):
 
 
 def history(site, path):
-    received = Counter(e["body"].get("referral_id") for e in site.named("referral.received"))
+    received = site.counted("referral.received", "referral_id")
     yield from (f"referral {id} was received {n} times" for id, n in received.items() if n > 1)
     for id in sorted(received.keys() ^ {id for id, _, _ in site.documents("referral", "referrals")}, key=str):
         yield f"referral {id} is {'on the log and not in the store' if id in received else 'in the store and not on the log'}"
@@ -485,7 +488,7 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder")
     arguments.add_argument("--history")
-    arguments.add_argument("--canary", nargs="*", default=[])
+    arguments.add_argument("--canary", nargs="*", action="extend", default=[])
     asked = arguments.parse_args()
     found = check(asked.folder, asked.history, asked.canary)
     print("\n".join(found) or "no violation")

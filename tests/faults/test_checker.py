@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The checker is checked: a small consistent site has no violation, and every seeded defect is caught by its own rule."""
 
 import base64
