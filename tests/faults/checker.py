@@ -49,7 +49,7 @@ def rows(path, sql):
 def parsed(text):
     try:
         return found if isinstance((found := json.loads(text)), dict) else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 
@@ -345,6 +345,8 @@ def messages(site):
             for id, n in Counter(e["body"].get("message_id") for e in site.named(name)).items()
             if n > 1
         )
+    for id in sorted(site.counted("message.planned", "message_id").keys() ^ stored.keys(), key=str):
+        yield f"message {id} is {'stored and was never planned' if id in stored else 'planned and not stored'}"
     told = {e["body"].get("message_id") for e in site.named("message.sent")}
     kept = {id for id, (_, row) in stored.items() if row.get("status") == "sent"}
     headers = Counter()

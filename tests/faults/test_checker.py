@@ -276,6 +276,10 @@ SEEDED = {
         lambda b: b.change("scheduling", "sessions", "s2", starts_at="2026-12-01T10:59:00+00:00"),
     ),
     "a message is kept twice": ("I7", lambda b: b.message("m4", "reminder", "b1", None)),
+    "a message came from nowhere": (
+        "I7",
+        lambda b: b.keep("notifications", "messages", "m8", kind="offer", occasion="o1", status="stopped"),
+    ),
     "a sent message isn't in the sink": ("I7", unsent),
     "a mail went out twice": ("I7", twice_by_mail),
     "a send was told twice": (

@@ -112,8 +112,7 @@ class TimerLoop:
         alarm = self._alarms[timer.kind]
         try:
             if alarm.commit_to is not None:
-                commit_to = alarm.commit_to
-                self._units.system(lambda unit: _if_still_set(unit, document, timer, commit_to))
+                self._units.system(lambda unit: _commit_to(unit, document, timer, alarm))
             if alarm.effect is not None:
                 alarm.effect(timer)
                 failpoints.reach("timers.after_effect")
@@ -131,21 +130,24 @@ def _still_set(unit: Unit, document: dict[str, Any]) -> dict[str, Any] | None:
     return current if current is not None and current["version"] == document["version"] else None
 
 
+def _commit_to(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> None:
+    current = _still_set(unit, document)
+    if current is not None and alarm.commit_to is not None:
+        alarm.commit_to(timer, _because_of(unit, current))
+
+
 def _settle(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> None:
-    if _if_still_set(unit, document, timer, alarm.settle):
-        unit.tx.remove("timers", document["id"], document["version"])
+    current = _still_set(unit, document)
+    if current is not None:
+        unit.tx.remove("timers", current["id"], current["version"])  # first: it may be set again
+        alarm.settle(timer, _because_of(unit, current))
 
 
-def _if_still_set(unit: Unit, document: dict[str, Any], timer: Timer, work: Callable[[Timer, Unit], None]) -> bool:
-    """Do the work in the timer's tenant and for its cause, unless it was moved or taken away meanwhile."""
+def _because_of(unit: Unit, document: dict[str, Any]) -> Unit:
     from movewell.store.unit import Cause
 
-    current = _still_set(unit, document)
-    if current is None:
-        return False
-    cause = Cause(current["correlation_id"], current["causation_id"], current["traceparent"])
-    work(timer, unit.within(timer.tenant, cause))
-    return True
+    cause = Cause(document["correlation_id"], document["causation_id"], document["traceparent"])
+    return unit.within(document["tenant"], cause)
 
 
 def _postpone(unit: Unit, document: dict[str, Any]) -> None:
