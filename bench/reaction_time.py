@@ -1,6 +1,6 @@
 """Time from a POST to its reaction being readable, open loop, on the whole platform.
 
-Each accepted referral is about twenty events in all (referral, offer, message), so one a second makes the load.
+Each accepted referral is about seven events in all, so three a second make the load of twenty events a second.
 """
 
 from __future__ import annotations

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from flask import Blueprint, Flask, g, request, send_from_directory
-from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
+from flask import Blueprint, Flask, g, request
 from prometheus_client import CollectorRegistry, Histogram
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from movewell.telemetry import logger
+from movewell.telemetry import logger, parse_traceparent
 from movewell.web import health
 from movewell.web.body import MOST_BYTES
+from movewell.web.headers import set_headers
+from movewell.web.pages import ASSETS, add_assets, add_pages
 from movewell.web.patients import PatientSessions
 from movewell.web.policy import Policy, Principal, SignInNeeded
 from movewell.web.problem import FhirRenderer, add_error_handlers
 from movewell.web.tokens import TokenRefused, Verifier
 
 log = logger(__name__)
-_ASSETS = ("GET", "/assets/<path:name>")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def create_app(
@@ -46,41 +42,16 @@ def create_app(
     app = Flask(service, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    _add_pages(app, service, brand)
+    add_pages(app, service, brand)
     registry = CollectorRegistry()
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)
-    _add_assets(app, assets)
-    known = (*health.ROUTES, _ASSETS)
+    add_assets(app, assets)
+    known = (*health.ROUTES, ASSETS)
     policy.check_complete(app, known)
     add_error_handlers(app, statuses, fhir_renderer)
     _add_request_hooks(app, service, policy, known, verifier, patients, registry)
     return app
-
-
-def _add_pages(app: Flask, service: str, brand: str) -> None:
-    loaders = [
-        PackageLoader("movewell.web"),
-        PackageLoader("nhsuk_frontend_jinja"),
-    ]
-    if (Path(app.root_path) / "templates").is_dir():
-        loaders.insert(0, PackageLoader(service))
-    app.jinja_env.loader = ChoiceLoader(loaders)  # type: ignore[assignment]
-    app.jinja_env.undefined = ChainableUndefined
-    app.jinja_env.autoescape = True
-    app.jinja_env.add_extension("jinja2.ext.do")
-
-    @app.context_processor
-    def every_page() -> dict[str, Any]:
-        return {"brand": brand, "cspNonce": g.get("nonce", ""), "assetPath": "/assets"}
-
-
-def _add_assets(app: Flask, assets: Path | None) -> None:
-    @app.get("/assets/<path:name>")
-    def asset(name: str) -> Response:
-        if assets is None:
-            raise NotFound
-        return send_from_directory(assets, name, max_age=86_400)
 
 
 def _add_request_hooks(
@@ -102,21 +73,22 @@ def _add_request_hooks(
         g.started = time.perf_counter()
         g.nonce = secrets.token_urlsafe(16)
         g.request_id, g.correlation_id = _uuid_of("X-Request-Id"), _uuid_of("X-Correlation-Id")
-        traceparent = request.headers.get("traceparent", "")
-        g.traceparent = traceparent if _TRACEPARENT.fullmatch(traceparent) else None
+        trace = parse_traceparent(request.headers.get("traceparent"))
+        g.traceparent = f"00-{'-'.join(trace)}" if trace else None
         if request.url_rule is not None and request.url_rule.rule not in ours and request.method != "OPTIONS":
             policy.enforce(request.method, request.url_rule.rule, lambda: _who(verifier, patients))
 
     @app.after_request
     def finish(response: Response) -> Response:
-        _set_headers(response)
-        route = request.url_rule.rule if request.url_rule else "unknown"
+        set_headers(response)
+        matched = request.url_rule is not None  # else the method is any text that the caller likes
+        route, method = (request.url_rule.rule, request.method) if matched else ("unknown", "unknown")
         taken = time.perf_counter() - g.get("started", time.perf_counter())
-        seconds.labels(service, request.method, route, str(response.status_code)).observe(taken)
+        seconds.labels(service, method, route, str(response.status_code)).observe(taken)
         log.info(
             "request.answered",
             service=service,
-            method=request.method,
+            method=method,
             route=route,
             status=response.status_code,
             milliseconds=round(taken * 1000, 1),
@@ -140,21 +112,3 @@ def _who(verifier: Verifier, patients: PatientSessions | None) -> Principal | No
         except TokenRefused:
             raise SignInNeeded("The token is not good.") from None
     return patients.principal() if patients is not None else None
-
-
-def _set_headers(response: Response) -> None:
-    nonce = g.get("nonce", "")
-    headers = response.headers
-    headers["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:;"
-        " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
-        " manifest-src 'self'"
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "no-referrer"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.url_rule is None or request.url_rule.rule != _ASSETS[1]:
-        headers["Cache-Control"] = "no-store"
-    if "request_id" in g:
-        headers["X-Request-Id"], headers["X-Correlation-Id"] = g.request_id, g.correlation_id

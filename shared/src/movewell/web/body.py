@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from flask import g, request
@@ -14,6 +15,7 @@ from movewell.store.unit import Cause
 
 MOST_BYTES = 1_000_000
 _MOST_DEPTH = 64
+_TOO_DEEP = f"The body is nested deeper than {_MOST_DEPTH}."
 
 
 def json_body() -> tuple[Any, bytes]:
@@ -25,40 +27,57 @@ def json_body() -> tuple[Any, bytes]:
 
 
 def strict_json(body: bytes) -> Any:
-    """JSON without duplicate keys, NaN, lone surrogates or absurd depth. Raises Invalid."""
+    """JSON in UTF-8 without repeated names, numbers that are not finite, lone surrogates or absurd depth.
+
+    Raises Invalid, which says which of these it was and never what the body holds.
+    """
     try:
-        text = body.decode("utf-8")
-        if _depth(text) > _MOST_DEPTH:
-            raise ValueError("too deep")
-        made = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        made = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_not_a_number, parse_float=_finite
+        )
+    except RecursionError:
+        raise _refused(_TOO_DEEP) from None
+    except UnicodeDecodeError:
+        raise _refused("The body is not UTF-8.") from None
+    except ValueError:
+        raise _refused("The body is not JSON.") from None
+    if _is_deeper_than(_MOST_DEPTH, made):
+        raise _refused(_TOO_DEEP)
+    try:
         json.dumps(made, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
-        fault = [("", "The body is not well-formed JSON in UTF-8.")]
-        raise Invalid("The body is not well-formed JSON.", fault) from None
+    except UnicodeEncodeError:
+        raise _refused("The body has half of a surrogate pair.") from None
     return made
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting by brackets, those within strings counted too: a bound, not a parse."""
-    deepest = depth = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+def _refused(why: str) -> Invalid:
+    return Invalid("The body is not well-formed JSON.", [("", why)])
+
+
+def _is_deeper_than(most: int, made: Any) -> bool:
+    level = [made]
+    for _ in range(most + 1):
+        within = [each for each in level if isinstance(each, dict | list)]
+        level = [child for each in within for child in (each.values() if isinstance(each, dict) else each)]
+    return bool(within)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("duplicate key")
+        raise _refused("An object has a name twice.")
     return made
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(constant)
+def _not_a_number(constant: str) -> Any:
+    raise _refused("NaN and Infinity are not JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _refused("A number is too large.")
+    return number
 
 
 def read_fields(schema: Schema, document: Any) -> dict[str, Any]:

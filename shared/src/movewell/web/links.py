@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from movewell.kernel import DomainError
-from movewell.web.tokens import TokenRefused, read_claims, sign
+from movewell.web.tokens import TokenRefused, public_keys, read_claims, sign
 
 
 class LinkInvalid(DomainError):
@@ -65,22 +65,24 @@ def mint_link(
 
 
 class LinkReader:
-    """Reads the links that are meant for one service."""
+    """Reads the links that are meant for one service. Raises ValueError when the key is of no use."""
 
     def __init__(self, public_jwk: Mapping[str, Any], audience: str) -> None:
-        self._key = public_jwk
+        self._keys = public_keys(public_jwk)
         self._audience = audience
 
     def read(self, token: str, now: datetime) -> Link:
-        """Raises LinkInvalid, LinkExpired."""
+        """`now` is the platform's time, which a demonstration moves. Raises LinkInvalid, LinkExpired."""
         try:
-            claims = read_claims(self._key, token)
+            claims = read_claims(self._keys, token)
         except TokenRefused:
             raise LinkInvalid("This link is not right.") from None
         names = ("purpose", "sub", "tenant", "jti")
         if claims.get("aud") != self._audience or not all(isinstance(claims.get(each), str) for each in names):
             raise LinkInvalid("This link is for something else.")
-        expires_at = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        if type(claims.get("exp")) is not int:
+            raise LinkInvalid("This link would never end.")
+        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
         if now >= expires_at:
             raise LinkExpired("This link is too old.")
         return Link(claims["purpose"], claims["sub"], claims["tenant"], claims["jti"], expires_at)

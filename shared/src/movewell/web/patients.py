@@ -7,22 +7,28 @@ import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from movewell.kernel import Clock
 from movewell.web.links import Link, LinkInvalid, LinkReader, LinkUsed
-from movewell.web.policy import Principal
+from movewell.web.policy import Principal, principal
 
 _PREFIX = "movewell_"
 
 
 class PatientSessions:
-    """Cookies bound to one purpose and subject, until the link's own expiry."""
+    """Cookies bound to one purpose, subject and path, until the link's own expiry.
+
+    Services of one site may share the secret, so the path is checked here too: a browser keeps a cookie to its
+    path, whoever copies it doesn't. Raises ValueError when the secret is shorter than 32 bytes.
+    """
 
     def __init__(self, secret: bytes, *, secure: bool, now: Callable[[], datetime]) -> None:
+        if len(secret) < 32:
+            raise ValueError("the secret that signs patients' cookies needs 32 bytes")
         self._signer = URLSafeSerializer(
             secret.hex(), salt="patient-session", signer_kwargs={"digest_method": hashlib.sha256}
         )
@@ -32,7 +38,7 @@ class PatientSessions:
 
     def start(self, response: Response, link: Link, path: str) -> None:
         """Set the cookie of a link that was just used up."""
-        content = [link.purpose, link.subject, link.tenant, int(link.expires_at.timestamp())]
+        content = [link.purpose, link.subject, link.tenant, int(link.expires_at.timestamp()), path]
         response.set_cookie(
             _PREFIX + link.purpose,
             self._signer.dumps(content),
@@ -43,7 +49,7 @@ class PatientSessions:
         )
 
     def principal(self) -> Principal | None:
-        """The patient that the request's cookie speaks for; cookies are limited to their path."""
+        """The patient that the request's cookie speaks for."""
         for name, text in request.cookies.items():
             if name.startswith(_PREFIX) and (found := self._read(text)) is not None:
                 return found
@@ -51,16 +57,16 @@ class PatientSessions:
 
     def _read(self, text: str) -> Principal | None:
         try:
-            purpose, subject, tenant, expires = self._signer.loads(text)
+            purpose, subject, tenant, expires, path = self._signer.loads(text)
         except (BadData, ValueError, TypeError):
             return None
-        if self._now() >= datetime.fromtimestamp(expires, UTC):
+        if self._now() >= datetime.fromtimestamp(expires, UTC) or not f"{request.path}/".startswith(f"{path}/"):
             return None
         return Principal(subject, frozenset({"patient"}), tenant, purpose)
 
     def csrf(self) -> str:
         """The token for forms of the patient who asks."""
-        who: Principal = g.principal
+        who = principal()
         text = f"csrf|{who.purpose}|{who.subject}|{who.tenant}"
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
@@ -88,15 +94,20 @@ def link_routes(
             raise LinkInvalid("This link is for something else.")
         return link
 
+    def is_in(link: Link) -> bool:
+        who = sessions.principal()
+        return who is not None and (who.subject, who.purpose, who.tenant) == (link.subject, link.purpose, link.tenant)
+
     def show(token: str) -> Response | str:
         link = read(token)
-        who = sessions.principal()
-        if who is not None and (who.subject, who.purpose) == (link.subject, link.purpose):
+        if is_in(link):
             return redirect(f"/{thing}", 303)
         return render_template("movewell/continue.jinja", action=f"/{thing}/link/{token}")
 
     def use(token: str) -> Response:
         link = read(token)
+        if is_in(link):  # the button was pressed twice
+            return redirect(f"/{thing}", 303)
         if not burn(link):
             raise LinkUsed("This link was used before.")
         response = redirect(f"/{thing}", 303)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from movewell.errors import Unavailable
@@ -32,15 +32,26 @@ STATUSES: Mapping[str, int] = {
 }
 """Code of a broken rule → HTTP status; 409 for every other."""
 
-_TITLES = {
+_TITLES: Mapping[int, str] = {
     400: "There is something wrong with what you sent",
     401: "You need to sign in",
     403: "You cannot do this",
     404: "Page not found",
+    405: "This cannot be done here",
     409: "This cannot be done now",
-    410: "This link no longer works",
+    410: "This is no longer here",
+    412: "This was changed since you read it",
+    413: "What you sent is too large",
+    415: "What you sent has the wrong type",
+    422: "What you sent differs from before",
     500: "Sorry, there is a problem with the service",
     503: "Sorry, the service is unavailable",
+}
+_TITLES_BY_CODE: Mapping[str, str] = {
+    "link-invalid": "This link does not work",
+    "link-expired": "This link is too old",
+    "link-used": "This link was used before",
+    "sign-in-needed": "Use the link that we sent you",
 }
 
 
@@ -59,7 +70,7 @@ def add_error_handlers(app: Flask, statuses: Mapping[str, int], fhir: FhirRender
 
     @app.errorhandler(Unavailable)
     def away(error: Unavailable) -> Response:
-        log.warning("request.unavailable")
+        log.warning("request.unavailable", correlation_id=g.get("correlation_id"))
         response = _render(503, "unavailable", "Try again in a few seconds.", [], fhir)
         response.headers["Retry-After"] = "5"
         return response
@@ -76,8 +87,8 @@ def add_error_handlers(app: Flask, statuses: Mapping[str, int], fhir: FhirRender
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         incident = secrets.token_hex(6)
-        log.exception("request.failed", incident=incident)
-        return _render(500, "unexpected", f"Quote incident {incident} when you report this.", [], fhir)
+        log.exception("request.failed", incident=incident, correlation_id=g.get("correlation_id"))
+        return _render(500, "unexpected", f"Quote incident {incident} if you report this.", [], fhir)
 
 
 def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRenderer | None) -> Response:
@@ -85,15 +96,20 @@ def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRende
         body = json.dumps(fhir(status, detail, faults))
         return Response(body, status, content_type="application/fhir+json; charset=utf-8")
     if not request.path.startswith(("/api", "/FHIR")) and request.accept_mimetypes.accept_html:
-        title = _TITLES.get(status, _TITLES[400 if status < 500 else 500])
-        page = render_template("movewell/error.jinja", title=title, code=code, detail=detail)
+        page = render_template(
+            "movewell/error.jinja", title=_title(status, code), code=code, detail=detail, faults=faults
+        )
         return Response(page, status, content_type="text/html; charset=utf-8")
     problem: dict[str, Any] = {
         "type": f"urn:movewell:problem:{code}",
-        "title": _TITLES.get(status, "Refused"),
+        "title": _title(status, code),
         "status": status,
         "detail": detail,
     }
     if faults:
         problem["errors"] = [{"pointer": pointer, "detail": said} for pointer, said in faults]
     return Response(json.dumps(problem), status, content_type="application/problem+json")
+
+
+def _title(status: int, code: str) -> str:
+    return _TITLES_BY_CODE.get(code) or _TITLES.get(status, _TITLES[400 if status < 500 else 500])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from movewell.web.policy import ROLES, Principal
 
 AUDIENCE = "movewell"
 _LEEWAY = 30
+_ODS_CODE = re.compile(r"[A-Z0-9]{3,12}")
 _REGISTRY = JWSRegistry(algorithms=["Ed25519"])
 
 
@@ -32,19 +34,32 @@ def public(private_jwk: Mapping[str, Any]) -> dict[str, Any]:
     return dict(OKPKey.import_key(dict(private_jwk)).as_dict(private=False))
 
 
+def public_keys(jwk: Mapping[str, Any]) -> list[OKPKey]:
+    """The keys of a public JWK, or of a JWK set (`{"keys": […]}`) while keys are being replaced.
+
+    Raises ValueError unless each is the public half of an Ed25519 key, so that a service that could check
+    nothing does not start.
+    """
+    members = jwk.get("keys", [jwk])
+    if not members or any((each.get("kty"), each.get("crv")) != ("OKP", "Ed25519") or "d" in each for each in members):
+        raise ValueError("not the public half of Ed25519 keys")
+    return [OKPKey.import_key(dict(each)) for each in members]
+
+
 def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
     """Deterministic: the same claims give the same token."""
     key = OKPKey.import_key(dict(private_jwk))
     return jwt.encode({"alg": "Ed25519", "typ": "JWT"}, dict(claims), key, registry=_REGISTRY)
 
 
-def read_claims(public_jwk: Mapping[str, Any], token: str) -> dict[str, Any]:
-    """The claims, if the signature is good. Raises TokenRefused."""
-    try:
-        key = OKPKey.import_key(dict(public_jwk))
-        return dict(jwt.decode(token, key, registry=_REGISTRY).claims)
-    except (JoseError, ValueError, TypeError, KeyError, UnicodeError):
-        raise TokenRefused("not a good token") from None
+def read_claims(keys: list[OKPKey], token: str) -> dict[str, Any]:
+    """The claims, if one of the keys signed them. Raises TokenRefused. What the header says of a key is ignored."""
+    for key in keys:
+        try:
+            return dict(jwt.decode(token, key, registry=_REGISTRY).claims)
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            continue
+    raise TokenRefused("not a good token")
 
 
 def mint(
@@ -71,7 +86,10 @@ def mint(
 
 
 class Verifier:
-    """Checks bearer tokens against the issuer's public key. Judged by real time."""
+    """Checks bearer tokens against the issuer's public key, or JWK set. Judged by real time.
+
+    Raises ValueError when the key is of no use.
+    """
 
     def __init__(
         self,
@@ -79,18 +97,18 @@ class Verifier:
         issuer: str = "movewell-local",
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._key = public_jwk
+        self._keys = public_keys(public_jwk)
         self._issuer = issuer
         self._now = now
 
     def principal(self, token: str) -> Principal:
         """Who the token speaks for. Raises TokenRefused."""
-        claims = read_claims(self._key, token)
+        claims = read_claims(self._keys, token)
         if claims.get("iss") != self._issuer or claims.get("aud") != AUDIENCE:
             raise TokenRefused("another issuer or audience")
         self._check_times(claims)
         subject, roles, tenant = claims.get("sub"), claims.get("roles"), claims.get("tenant")
-        if not (isinstance(subject, str) and subject and isinstance(tenant, str) and tenant.isalnum()):
+        if not (isinstance(subject, str) and subject and isinstance(tenant, str) and _ODS_CODE.fullmatch(tenant)):
             raise TokenRefused("no subject or tenant")
         if not isinstance(roles, list) or not roles or not set(map(str, roles)) <= ROLES - {"patient"}:
             raise TokenRefused("no known role")

@@ -42,9 +42,12 @@ def plan_message(
         facts=facts,
     )
     addressee = unit.find_one(Addressee, person_id)
+    if addressee is not None and addressee.erased and not to_team:
+        return
+    message.announce()
     if to_team or (addressee is not None and addressee.contact is not None):
         _schedule(unit, message)
-    elif addressee is None or not addressee.erased:
+    else:
         unit.save(message)
         unit.later("contact.awaited", id, unit.now + WAIT_FOR_CONTACT)
 

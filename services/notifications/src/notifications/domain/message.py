@@ -46,11 +46,8 @@ class Message(Aggregate):
         """It can still be stopped. Once it is being sent it cannot: somebody may have it."""
         return self.status in (MessageStatus.AWAITING_CONTACT, MessageStatus.PLANNED)
 
-    def plan(self) -> None:
-        """It can be sent when it is due."""
-        if self.status is not MessageStatus.AWAITING_CONTACT:
-            return
-        self.status = MessageStatus.PLANNED
+    def announce(self) -> None:
+        """Record that it is planned, also while the contact is still awaited."""
         self.record(
             MessagePlanned(
                 referral_id=self.referral_id,
@@ -60,6 +57,11 @@ class Message(Aggregate):
                 due_at=self.due_at,
             )
         )
+
+    def plan(self) -> None:
+        """There is somebody to send it to: it can be sent when it is due."""
+        if self.status is MessageStatus.AWAITING_CONTACT:
+            self.status = MessageStatus.PLANNED
 
     def begin_sending(self) -> None:
         """From here on it counts as sent, unless there is nobody to send it to."""

@@ -28,6 +28,7 @@ class Person(Aggregate):
     def register(
         cls, *, id: str, tenant: str, identity: str, contact: str, nhs_number_mark: str | None, now: datetime
     ) -> Person:
+        """Make a person known. The caller seals `identity` and `contact` and keys the mark."""
         person = cls(id=id, tenant=tenant, identity=identity, contact=contact, nhs_number_mark=nhs_number_mark)
         person.record(PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now))
         return person

@@ -238,8 +238,8 @@ class Referral(Aggregate):
         """The person is erased; said once, whatever came before."""
         if self.status is ReferralStatus.ERASED:
             return
-        self.ended_at = self.ended_at or now
-        self.status, self.referrer_mark, self.screening = ReferralStatus.ERASED, None, None
+        self._end(ReferralStatus.ERASED, self.ended_at or now)
+        self.referrer_mark = self.screening = None
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 
     def _require_open(self) -> None:

@@ -1,11 +1,13 @@
 """The pre-exercise screening: facts in, an assessment with its reasons out, by a versioned rule file.
 
-Sources: ACSM 2015 algorithm (GETP 10th edition) and the absolute contraindications of UK exercise-referral
-schemes (HEIW Motivate2Move citing BACR 2006). Diastolic 100, not 110, is the UK's threshold.
+Sources: ACSM preparticipation algorithm 2015 (GETP 10th edition) and the absolute contraindications of UK
+exercise-referral schemes (HEIW Motivate2Move citing BACR 2006). Diastolic 100, not 110, is the UK's threshold.
+Each rule in the file names its source and who verified it.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,13 +21,22 @@ from movewell.kernel import Invalid
 RULES: Mapping[str, Any] = tomllib.loads(
     resources.files(__package__).joinpath("screening_rules.toml").read_text("utf-8")
 )
+_TICKED = {rule["id"]: rule for rule in RULES["ticked"]}
 _PLAUSIBLE = {"systolic": (60, 300), "diastolic": (30, 200), "heart_rate": (25, 250)}
 _YES_NO = ("active", "disease", "symptoms")
+_OPTIONAL = ("desired_intensity", "contraindications", "medically_cleared_on")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SEVERITY = list(ScreeningOutcome)
+_EFFORT = list(Intensity)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScreeningFacts:
-    """What was asked and measured: mmHg, beats a minute, yes or no, codes of the rule file."""
+    """What was asked and measured: mmHg, beats a minute, yes or no, codes of the rule file.
+
+    `desired_intensity` is None where the patient wants no more than is allowed. `medically_cleared_on` is
+    the date of a medical clearance letter.
+    """
 
     systolic: int
     diastolic: int
@@ -33,6 +44,7 @@ class ScreeningFacts:
     active: bool
     disease: bool
     symptoms: bool
+    desired_intensity: Intensity | None = None
     contraindications: tuple[str, ...] = ()
     medically_cleared_on: date | None = None
 
@@ -47,7 +59,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Assessment:
-    """`ceiling` and `valid_until` are set if, and only if, the outcome is cleared."""
+    """`ceiling` and `valid_until` (its last day) are set if, and only if, the outcome is cleared."""
 
     outcome: ScreeningOutcome
     ceiling: Intensity | None
@@ -56,78 +68,105 @@ class Assessment:
     ruleset: str
 
 
+@dataclass(frozen=True)
+class _Verdict:
+    outcome: ScreeningOutcome
+    ceiling: Intensity
+    by_letter: bool = False
+
+
 def read_facts(document: Mapping[str, Any]) -> ScreeningFacts:
     """The facts in a mapping of plain values. Raises Invalid with every fault."""
-    faults: list[tuple[str, str]] = []
-    known = {*_PLAUSIBLE, *_YES_NO, "contraindications", "medically_cleared_on"}
-    faults += [("", "There is an unknown field.") for name in document if name not in known]
-    for name, (least, most) in _PLAUSIBLE.items():
-        value = document.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            faults.append((f"/{name}", f"Give a whole number from {least} to {most}."))
+    known = {*_PLAUSIBLE, *_YES_NO, *_OPTIONAL}
+    faults = [("", "There is an unknown field.") for name in document if name not in known]
+    faults += _vital_faults(document)
     faults += [(f"/{name}", "Say true or false.") for name in _YES_NO if not isinstance(document.get(name), bool)]
-    ticked = document.get("contraindications", [])
-    if not isinstance(ticked, list) or not all(_is_known(each) for each in ticked):
+    desired, ticked = document.get("desired_intensity"), document.get("contraindications", [])
+    if desired is not None and desired not in [each.value for each in Intensity]:
+        faults.append(("/desired_intensity", "Say light, moderate or vigorous."))
+    if not isinstance(ticked, list) or not all(isinstance(each, str) and each in _TICKED for each in ticked):
         faults.append(("/contraindications", "List codes of the screening rules."))
     cleared_on = _day(document.get("medically_cleared_on"), faults)
-    if not faults and document["diastolic"] >= document["systolic"]:
-        faults.append(("/diastolic", "This must be below the systolic pressure."))
     if faults:
         raise Invalid("The screening is not complete.", faults)
-    values = {name: document[name] for name in (*_PLAUSIBLE, *_YES_NO)}
-    return ScreeningFacts(**values, contraindications=tuple(ticked), medically_cleared_on=cleared_on)
+    return ScreeningFacts(
+        **{name: document[name] for name in (*_PLAUSIBLE, *_YES_NO)},
+        desired_intensity=Intensity(desired) if desired else None,
+        contraindications=tuple(ticked),
+        medically_cleared_on=cleared_on,
+    )
 
 
-def _is_known(code: Any) -> bool:
-    return isinstance(code, str) and code in RULES["contraindications"]
+def _vital_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    faults = [
+        (f"/{name}", f"Give a whole number from {least} to {most}.")
+        for name, (least, most) in _PLAUSIBLE.items()
+        if not _is_whole(document.get(name)) or not least <= document[name] <= most
+    ]
+    systolic, diastolic = document.get("systolic"), document.get("diastolic")
+    if _is_whole(systolic) and _is_whole(diastolic) and diastolic >= systolic:
+        faults.append(("/diastolic", "This must be below the systolic pressure."))
+    return faults
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _day(written: Any, faults: list[tuple[str, str]]) -> date | None:
     if written is None:
         return None
     try:
+        if not isinstance(written, str) or not _DATE.fullmatch(written):
+            raise ValueError
         return date.fromisoformat(written)
-    except (TypeError, ValueError):
+    except ValueError:
         faults.append(("/medically_cleared_on", "Give a date, written YYYY-MM-DD."))
         return None
 
 
 def assess(facts: ScreeningFacts, on: date) -> Assessment:
-    """The most restrictive outcome of all the rules that speak, with all their reasons."""
-    row = next(each for each in RULES["acsm"] if _matches(each, facts))
-    cleared_on = facts.medically_cleared_on
-    doctor_agrees = cleared_on is not None and cleared_on <= on < _a_year_after(cleared_on)
-    outcome, ceiling = ScreeningOutcome(row["outcome"]), Intensity(row["ceiling"])
-    if doctor_agrees and outcome is ScreeningOutcome.MEDICAL_CLEARANCE_NEEDED:
-        outcome = ScreeningOutcome.CLEARED
-    if doctor_agrees and "with_clearance" in row:
-        ceiling = Intensity(row["with_clearance"])
-    absolute = [*_vital_reasons(facts), *_ticked_reasons(facts)]
-    if absolute:
-        outcome = ScreeningOutcome.CONTRAINDICATED
-    reasons = (*absolute, Reason(row["id"], row["reason"]))
+    """The most restrictive outcome of all the rules that speak, with all their reasons.
+
+    Raises Invalid for a letter dated after the day of the screening.
+    """
+    letter = facts.medically_cleared_on
+    if letter is not None and letter > on:
+        raise Invalid("The screening is not complete.", [("/medically_cleared_on", "This is in the future.")])
+    in_force = letter is not None and on < _a_year_after(letter)
+    spoken = _rules_that_speak(facts)
+    verdicts = [_verdict(rule, facts.desired_intensity, in_force) for rule in spoken]
+    outcome = max((each.outcome for each in verdicts), key=_SEVERITY.index)
+    by_letter = any(each.by_letter for each in verdicts)
+    reasons = tuple(Reason(rule["id"], rule["reason"]) for rule in (*spoken, *[RULES["letter"]] * by_letter))
     if outcome is not ScreeningOutcome.CLEARED:
         return Assessment(outcome, None, None, reasons, RULES["version"])
-    rests_on_doctor = cleared_on is not None and doctor_agrees and row["outcome"] != "cleared"
-    valid_until = _a_year_after(cleared_on if rests_on_doctor and cleared_on else on)
+    ceiling = min((each.ceiling for each in verdicts), key=_EFFORT.index)
+    valid_until = _a_year_after(letter if letter is not None and by_letter else on)
     return Assessment(outcome, ceiling, valid_until, reasons, RULES["version"])
+
+
+def _rules_that_speak(facts: ScreeningFacts) -> list[Mapping[str, Any]]:
+    vital = [rule for rule in RULES["vital"] if getattr(facts, rule["field"]) >= rule["at_least"]]
+    ticked = [_TICKED[code] for code in dict.fromkeys(facts.contraindications)]
+    return [*vital, *ticked, next(row for row in RULES["acsm"] if _matches(row, facts))]
 
 
 def _matches(row: Mapping[str, Any], facts: ScreeningFacts) -> bool:
     return all(name not in row or row[name] == getattr(facts, name) for name in _YES_NO)
 
 
-def _vital_reasons(facts: ScreeningFacts) -> list[Reason]:
-    return [
-        Reason(rule["id"], rule["reason"])
-        for rule in RULES["vital"]
-        if getattr(facts, rule["field"]) >= rule["at_least"]
-    ]
-
-
-def _ticked_reasons(facts: ScreeningFacts) -> list[Reason]:
-    texts = RULES["contraindications"]
-    return [Reason(code, texts[code]) for code in dict.fromkeys(facts.contraindications)]
+def _verdict(rule: Mapping[str, Any], desired: Intensity | None, letter: bool) -> _Verdict:
+    """What one rule says. A letter answers a need for medical clearance, never a contraindication."""
+    outcome, ceiling = ScreeningOutcome(rule["outcome"]), Intensity(rule.get("ceiling", Intensity.VIGOROUS))
+    if outcome is ScreeningOutcome.MEDICAL_CLEARANCE_NEEDED and letter:
+        return _Verdict(ScreeningOutcome.CLEARED, ceiling, by_letter=True)
+    if "ceiling_with_letter" in rule and desired in (None, Intensity.VIGOROUS):
+        if letter:
+            return _Verdict(outcome, Intensity(rule["ceiling_with_letter"]), by_letter=True)
+        if desired is Intensity.VIGOROUS:
+            return _Verdict(ScreeningOutcome.MEDICAL_CLEARANCE_NEEDED, ceiling)
+    return _Verdict(outcome, ceiling)
 
 
 def _a_year_after(day: date) -> date:
