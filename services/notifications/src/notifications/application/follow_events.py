@@ -117,8 +117,11 @@ def end_correspondence(event: Ending | said.ReferralSignposted, unit: Unit) -> N
     correspondence = found or Correspondence(id=event.referral_id, tenant=unit.tenant)
     correspondence.ended = True
     unit.save(correspondence)
+    kept = {MessageKind.RISK_ALERT}
+    if isinstance(event, said.ReferralSignposted):
+        kept.add(MessageKind.SIGNPOST)
     for message in unsent_of_referral(unit, event.referral_id):
-        if message.kind not in (MessageKind.RISK_ALERT, MessageKind.SIGNPOST):
+        if message.kind not in kept:
             stop_message(unit, message, StopReason.REFERRAL_ENDED)
 
 
@@ -140,6 +143,8 @@ def keep_contact(event: people.PersonRegistered | people.ContactReplaced, unit: 
     """Keep the contact, sealed; what waited for it can go."""
     found = unit.find_one(Addressee, event.person_id)
     addressee = found or Addressee(id=event.person_id, tenant=unit.tenant)
+    if addressee.erased:
+        return
     addressee.contact = event.contact
     unit.save(addressee)
     contact_known(unit, event.person_id)

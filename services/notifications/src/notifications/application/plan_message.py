@@ -60,9 +60,13 @@ def _schedule(unit: Unit, message: Message) -> None:
 
 
 def contact_known(unit: Unit, person_id: str) -> None:
-    """What waited for a contact can be sent."""
+    """What waited for a contact can be sent, unless its time is over: nobody is reminded too late."""
     for message in unsent_of_person(unit, person_id):
-        if message.status is MessageStatus.AWAITING_CONTACT:
+        if message.status is not MessageStatus.AWAITING_CONTACT:
+            continue
+        if message.kind is MessageKind.REMINDER and message.due_at < unit.now:
+            stop_message(unit, message, StopReason.NO_LONGER_TRUE)
+        else:
             _schedule(unit, message)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Protocol
 
@@ -95,7 +96,7 @@ class Post:
         made["Message-ID"] = f"<{message.id}@movewell.example>"
         made["Auto-Submitted"] = "auto-generated"
         made.set_content(text_of(message, self._link(message), self.public_url), cte="8bit")
-        return made.as_bytes()
+        return made.as_bytes(policy=SMTP)
 
     def _link(self, message: Message) -> str | None:
         if message.kind not in _LINKS:

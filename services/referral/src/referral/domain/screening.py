@@ -137,12 +137,14 @@ def assess(facts: ScreeningFacts, on: date) -> Assessment:
     spoken = _rules_that_speak(facts)
     verdicts = [_verdict(rule, facts.desired_intensity, in_force) for rule in spoken]
     outcome = max((each.outcome for each in verdicts), key=_SEVERITY.index)
-    by_letter = any(each.by_letter for each in verdicts)
-    reasons = tuple(Reason(rule["id"], rule["reason"]) for rule in (*spoken, *[RULES["letter"]] * by_letter))
+    reasons = tuple(Reason(rule["id"], rule["reason"]) for rule in spoken)
     if outcome is not ScreeningOutcome.CLEARED:
         return Assessment(outcome, None, None, reasons, RULES["version"])
+    valid_until = _a_year_after(on)
+    if letter is not None and any(each.by_letter for each in verdicts):
+        valid_until = _a_year_after(letter)
+        reasons = (*reasons, Reason(RULES["letter"]["id"], RULES["letter"]["reason"]))
     ceiling = min((each.ceiling for each in verdicts), key=_EFFORT.index)
-    valid_until = _a_year_after(letter if letter is not None and by_letter else on)
     return Assessment(outcome, ceiling, valid_until, reasons, RULES["version"])
 
 

@@ -1,0 +1,403 @@
+"""A referral from its receipt to its ending, cell by cell and in any order; and the person it is about."""
+
+import copy
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from movewell.contracts import people
+from movewell.contracts import referral as told
+from movewell.contracts.types import (
+    CancellationReason,
+    EndCode,
+    IntakeChannel,
+    Intensity,
+    RejectionReason,
+    ScreeningOutcome,
+    SessionFormat,
+    SourceOfReferral,
+)
+from movewell.kernel import DomainError
+from movewell.store.documents import from_document, to_document
+from referral.domain.person import Person, PersonGone
+from referral.domain.referral import ClearanceMissing, Referral, ReferralStatus
+from referral.domain.screening import Assessment, Reason
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+UNTIL = date(2027, 11, 24)
+REFERRAL_ID = "019a0000-0000-7000-8000-000000000001"
+PERSON_ID = "019a0000-0000-7000-8000-000000000002"
+SCREENING_ID = "019a0000-0000-7000-8000-000000000003"
+
+
+def assessment(outcome: ScreeningOutcome, until: date = UNTIL) -> Assessment:
+    cleared = outcome is ScreeningOutcome.CLEARED
+    ceiling, valid_until = (Intensity.MODERATE, until) if cleared else (None, None)
+    return Assessment(outcome, ceiling, valid_until, (Reason("acsm-1", "For a test."),), "2026.1")
+
+
+FIT = assessment(ScreeningOutcome.CLEARED)
+UNFIT = assessment(ScreeningOutcome.CONTRAINDICATED)
+
+
+def received() -> Referral:
+    return Referral.receive(
+        id=REFERRAL_ID,
+        tenant="ZT001",
+        person_id=PERSON_ID,
+        source=SourceOfReferral.GP_PRACTICE,
+        channel=IntakeChannel.BARS,
+        referrer_organisation="ZT999",
+        referrer_mark="mark",
+        now=NOW,
+    )
+
+
+COMMANDS = {
+    "clear": lambda referral, at: referral.record_screening(SCREENING_ID, FIT, at),
+    "refuse": lambda referral, at: referral.record_screening(SCREENING_ID, UNFIT, at),
+    "accept": lambda referral, at: referral.accept(SessionFormat.GROUP, 8, at),
+    "signpost": lambda referral, at: referral.signpost("parkrun", at),
+    "decline": lambda referral, at: referral.decline(RejectionReason.NOT_CLINICALLY_APPROPRIATE, at),
+    "cancel": lambda referral, at: referral.cancel(CancellationReason.REVOKED, at),
+    "withdraw": lambda referral, at: referral.withdraw(at),
+    "discharge 14": lambda referral, at: referral.discharge(EndCode.PATIENT_DECLINED, at),
+    "discharge 46": lambda referral, at: referral.discharge(EndCode.MUTUALLY_AGREED, at),
+    "erase": lambda referral, at: referral.erase(at),
+}
+
+STORIES = {
+    "received": [],
+    "screened, cleared": ["clear"],
+    "screened, not cleared": ["refuse"],
+    "accepted": ["clear", "accept"],
+    "accepted, not cleared": ["clear", "accept", "refuse"],
+    "signposted": ["signpost"],
+    "declined": ["decline"],
+    "cancelled": ["cancel"],
+    "withdrawn": ["withdraw"],
+    "discharged": ["clear", "accept", "discharge 46"],
+    "erased": ["erase"],
+}
+
+
+def referral_that_was(story: str) -> Referral:
+    referral = received()
+    for command in STORIES[story]:
+        COMMANDS[command](referral, NOW)
+    referral.take_events()
+    return referral
+
+
+GRANTED = ["ScreeningRecorded", "ClearanceGranted"]
+REFUSED = ["ScreeningRecorded"]
+TAKEN_BACK = ["ScreeningRecorded", "ClearanceWithdrawn"]
+# What each command does: (status after, events), () for nothing at all, or the code of the broken rule.
+SIGNPOSTED = ("signposted", ["ReferralSignposted"])
+DECLINED = ("declined", ["ReferralDeclined"])
+CANCELLED = ("cancelled", ["ReferralCancelled"])
+WITHDRAWN = ("withdrawn", ["ReferralWithdrawn"])
+DISCHARGED = ("discharged", ["ReferralDischarged"])
+ERASED = ("erased", ["ReferralErased"])
+ACCEPTED = ("accepted", ["ReferralAccepted"])
+UNCLEARED, UNFIT_CODE, DECIDED, ENDED = "clearance-missing", "end-code-not-fitting", "already-decided", "referral-ended"
+
+OVER = dict.fromkeys(COMMANDS, ENDED) | {"erase": ERASED}
+OPEN = {
+    "refuse": ("screened", REFUSED),
+    "clear": ("screened", GRANTED),
+    "accept": UNCLEARED,
+    "signpost": SIGNPOSTED,
+    "decline": DECLINED,
+    "cancel": CANCELLED,
+    "withdraw": WITHDRAWN,
+    "discharge 14": DISCHARGED,
+    "discharge 46": UNFIT_CODE,
+    "erase": ERASED,
+}
+TAKEN_ON = OPEN | {
+    "clear": ("accepted", GRANTED),
+    "refuse": ("accepted", TAKEN_BACK),
+    "accept": (),
+    "signpost": DECIDED,
+    "decline": DECIDED,
+    "discharge 14": UNFIT_CODE,
+    "discharge 46": DISCHARGED,
+}
+CELLS = {
+    "received": OPEN,
+    "screened, cleared": OPEN | {"refuse": ("screened", TAKEN_BACK), "accept": ACCEPTED},
+    "screened, not cleared": OPEN,
+    "accepted": TAKEN_ON,
+    "accepted, not cleared": TAKEN_ON | {"refuse": ("accepted", REFUSED)},
+    "signposted": OVER,
+    "declined": OVER,
+    "cancelled": OVER | {"cancel": ()},
+    "withdrawn": OVER | {"withdraw": ()},
+    "discharged": OVER,
+    "erased": OVER | {"erase": ()},
+}
+
+
+def test_the_table_has_every_status_and_every_command():
+    assert {referral_that_was(story).status for story in CELLS} == set(ReferralStatus)
+    assert CELLS.keys() == STORIES.keys()
+    assert all(row.keys() == COMMANDS.keys() for row in CELLS.values())
+
+
+@pytest.mark.parametrize(("story", "command"), [(story, command) for story in CELLS for command in COMMANDS])
+def test_what_each_command_does_in_each_status(story, command):
+    referral, expected = referral_that_was(story), CELLS[story][command]
+    before = copy.deepcopy(referral)
+    if isinstance(expected, str):
+        with pytest.raises(DomainError) as caught:
+            COMMANDS[command](referral, LATER)
+        assert caught.value.code == expected
+    else:
+        COMMANDS[command](referral, LATER)
+    if isinstance(expected, tuple) and expected:
+        status, events = expected
+        assert referral.status.value == status
+        assert [type(each).__name__ for each in referral.take_events()] == events
+    else:
+        assert referral == before
+        assert referral.take_events() == []
+
+
+def test_receiving_starts_the_clock():
+    (event,) = received().take_events()
+    assert event == told.ReferralReceived(
+        referral_id=REFERRAL_ID,
+        person_id=PERSON_ID,
+        source=SourceOfReferral.GP_PRACTICE,
+        channel=IntakeChannel.BARS,
+        received_at=NOW,
+    )
+
+
+def test_a_clearance_is_granted_with_its_ceiling_and_last_day():
+    referral = referral_that_was("received")
+    COMMANDS["clear"](referral, LATER)
+    recorded, granted = referral.take_events()
+    assert (recorded.screening_id, recorded.ruleset, recorded.screened_at) == (SCREENING_ID, "2026.1", LATER)
+    assert recorded.outcome is ScreeningOutcome.CLEARED
+    assert (granted.person_id, granted.ceiling, granted.valid_until) == (PERSON_ID, Intensity.MODERATE, UNTIL)
+    assert referral.screening.rules == ["acsm-1"]
+
+
+def test_a_clearance_lost_after_acceptance_is_withdrawn_and_the_referral_stays_accepted():
+    referral = referral_that_was("accepted")
+    COMMANDS["refuse"](referral, LATER)
+    _, withdrawn = referral.take_events()
+    assert (withdrawn.outcome, withdrawn.withdrawn_at) == (ScreeningOutcome.CONTRAINDICATED, LATER)
+    assert (referral.status, referral.cleared_until) == (ReferralStatus.ACCEPTED, None)
+
+
+def test_a_clearance_regained_after_acceptance_is_granted_again():
+    referral = referral_that_was("accepted, not cleared")
+    COMMANDS["clear"](referral, LATER)
+    assert referral.cleared_until == UNTIL
+
+
+@pytest.mark.parametrize(("days", "accepted"), [(-1, True), (0, True), (1, False)])
+def test_a_clearance_counts_on_its_last_day_and_not_on_the_next(days, accepted):
+    referral = referral_that_was("screened, cleared")
+    on = datetime(UNTIL.year, UNTIL.month, UNTIL.day, 12, tzinfo=UTC) + timedelta(days=days)
+    if accepted:
+        COMMANDS["accept"](referral, on)
+        (event,) = referral.take_events()
+        assert (event.format, event.sessions_planned, event.accepted_at) == (SessionFormat.GROUP, 8, on)
+    else:
+        with pytest.raises(ClearanceMissing):
+            COMMANDS["accept"](referral, on)
+
+
+@pytest.mark.parametrize(("format", "planned"), [(SessionFormat.ONE_TO_ONE, 8), (SessionFormat.GROUP, 9)])
+def test_accepting_otherwise_than_before_is_refused(format, planned):
+    referral = referral_that_was("accepted")
+    with pytest.raises(DomainError) as caught:
+        referral.accept(format, planned, LATER)
+    assert caught.value.code == "already-decided"
+    assert (referral.format, referral.sessions_planned) == (SessionFormat.GROUP, 8)
+
+
+# IAPT Data Set v2.1, IDS101 EndCode: "seen, not taken on" and 50 "not assessed", then "taken on".
+NOT_TAKEN_ON_CODES = ("10", "11", "12", "13", "14", "16", "17", "95", "50")
+TAKEN_ON_CODES = ("46", "47", "48", "49", "96")
+
+
+def test_the_end_codes_are_those_of_the_data_set():
+    assert {each.value for each in EndCode} == {*NOT_TAKEN_ON_CODES, *TAKEN_ON_CODES}
+
+
+@pytest.mark.parametrize("code", [*NOT_TAKEN_ON_CODES, *TAKEN_ON_CODES])
+@pytest.mark.parametrize("story", ["received", "screened, cleared", "screened, not cleared", "accepted"])
+def test_an_end_code_fits_whether_the_patient_was_taken_on(story, code):
+    referral = referral_that_was(story)
+    if (code in TAKEN_ON_CODES) == (story == "accepted"):
+        referral.discharge(EndCode(code), LATER)
+        (event,) = referral.take_events()
+        assert (event.end_code.value, event.discharged_at) == (code, LATER)
+    else:
+        with pytest.raises(DomainError) as caught:
+            referral.discharge(EndCode(code), LATER)
+        assert caught.value.code == "end-code-not-fitting"
+
+
+@pytest.mark.parametrize("story", ["signposted", "declined", "cancelled", "withdrawn", "discharged"])
+def test_an_erasure_leaves_the_day_of_the_ending_and_forgets_the_rest(story):
+    referral = referral_that_was(story)
+    referral.erase(LATER)
+    (event,) = referral.take_events()
+    assert (event.erased_at, referral.ended_at) == (LATER, NOW)
+    assert (referral.referrer_mark, referral.screening, referral.cleared_until) == (None, None, None)
+
+
+def test_an_open_referral_that_is_erased_ends_and_keeps_no_clearance():
+    referral = referral_that_was("accepted")
+    referral.erase(LATER)
+    assert (referral.ended_at, referral.is_open, referral.cleared_until) == (LATER, False, None)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_referral_survives_the_store(story):
+    referral = referral_that_was(story)
+    assert from_document(Referral, to_document(referral)) == referral
+
+
+ENDINGS = {
+    told.ReferralSignposted: ReferralStatus.SIGNPOSTED,
+    told.ReferralDeclined: ReferralStatus.DECLINED,
+    told.ReferralCancelled: ReferralStatus.CANCELLED,
+    told.ReferralWithdrawn: ReferralStatus.WITHDRAWN,
+    told.ReferralDischarged: ReferralStatus.DISCHARGED,
+}
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Commands in any order, over years; what was told must add up to what is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.referral, self.now = received(), NOW
+        self.story = self.referral.take_events()
+
+    @rule(command=st.sampled_from(sorted(COMMANDS)), days=st.integers(0, 200))
+    def send(self, command, days):
+        self.now += timedelta(days=days)
+        before = copy.deepcopy(self.referral)
+        try:
+            COMMANDS[command](self.referral, self.now)
+        except DomainError:
+            assert self.referral == before
+            assert self.referral.take_events() == []
+        else:
+            self.story += self.referral.take_events()
+
+    @rule(outcome=st.sampled_from(ScreeningOutcome), months=st.integers(0, 12))
+    def screen(self, outcome, months):
+        if self.referral.is_open:
+            until = self.now.date() + timedelta(days=30 * months)
+            self.referral.record_screening(SCREENING_ID, assessment(outcome, until), self.now)
+            self.story += self.referral.take_events()
+
+    def told(self, *kinds):
+        return [each for each in self.story if isinstance(each, kinds)]
+
+    @invariant()
+    def it_was_received_once_and_first(self):
+        assert [type(each) for each in self.told(told.ReferralReceived)] == [type(self.story[0])]
+
+    @invariant()
+    def it_ends_at_most_once_and_is_erased_at_most_once(self):
+        assert len(self.told(*ENDINGS)) <= 1
+        assert len(self.told(told.ReferralErased)) <= 1
+
+    @invariant()
+    def the_status_is_what_was_told_last(self):
+        if self.told(told.ReferralErased):
+            expected = ReferralStatus.ERASED
+        elif ending := self.told(*ENDINGS):
+            expected = ENDINGS[type(ending[0])]
+        elif self.told(told.ReferralAccepted):
+            expected = ReferralStatus.ACCEPTED
+        elif self.told(told.ScreeningRecorded):
+            expected = ReferralStatus.SCREENED
+        else:
+            expected = ReferralStatus.RECEIVED
+        assert self.referral.status is expected
+
+    @invariant()
+    def nothing_but_an_erasure_is_told_after_an_ending(self):
+        kinds = [type(each) for each in self.story]
+        after = kinds[next((place for place, kind in enumerate(kinds) if kind in ENDINGS), len(kinds)) + 1 :]
+        assert after in ([], [told.ReferralErased])
+        assert told.ReferralErased not in kinds[:-1]
+
+    @invariant()
+    def it_was_accepted_once_at_most_and_only_under_a_clearance(self):
+        in_force = None
+        for each in self.story:
+            if isinstance(each, told.ClearanceGranted):
+                in_force = each.valid_until
+            elif isinstance(each, told.ClearanceWithdrawn):
+                assert in_force is not None
+                in_force = None
+            elif isinstance(each, told.ReferralAccepted):
+                assert in_force is not None
+                assert each.accepted_at.date() <= in_force
+        assert len(self.told(told.ReferralAccepted)) <= 1
+        assert self.referral.cleared_until == (in_force if self.referral.is_open else None)
+
+    @invariant()
+    def an_open_referral_has_no_ending_date_and_an_ended_one_has(self):
+        assert (self.referral.ended_at is None) == self.referral.is_open
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
+
+
+def person() -> Person:
+    return Person.register(
+        id=PERSON_ID, tenant="ZT001", identity="SEALED1=", contact="SEALED2=", nhs_number_mark="mark", now=NOW
+    )
+
+
+def test_a_registered_person_is_told_sealed_and_without_the_mark():
+    assert person().take_events() == [
+        people.PersonRegistered(person_id=PERSON_ID, identity="SEALED1=", contact="SEALED2=", registered_at=NOW)
+    ]
+
+
+def test_a_contact_is_replaced():
+    somebody = person()
+    somebody.take_events()
+    somebody.replace_contact("SEALED3=", LATER)
+    assert somebody.contact == "SEALED3="
+    assert somebody.take_events() == [
+        people.ContactReplaced(person_id=PERSON_ID, contact="SEALED3=", replaced_at=LATER)
+    ]
+
+
+def test_an_erased_person_keeps_nothing_and_is_told_once():
+    somebody = person()
+    somebody.take_events()
+    somebody.erase(NOW)
+    somebody.erase(LATER)
+    assert (somebody.identity, somebody.contact, somebody.nhs_number_mark) == (None, None, None)
+    assert somebody.erased_at == NOW
+    assert somebody.take_events() == [people.PersonErased(person_id=PERSON_ID, erased_at=NOW)]
+    assert from_document(Person, to_document(somebody)) == somebody
+
+
+def test_the_contact_of_an_erased_person_is_not_replaced():
+    somebody = person()
+    somebody.erase(NOW)
+    somebody.take_events()
+    with pytest.raises(PersonGone):
+        somebody.replace_contact("SEALED3=", LATER)
+    assert (somebody.contact, somebody.take_events()) == (None, [])
