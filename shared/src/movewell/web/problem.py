@@ -95,7 +95,7 @@ def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRende
     if fhir is not None and request.path.startswith("/FHIR/"):
         body = json.dumps(fhir(status, detail, faults))
         return Response(body, status, content_type="application/fhir+json; charset=utf-8")
-    if not request.path.startswith(("/api", "/FHIR")) and request.accept_mimetypes.accept_html:
+    if not request.path.startswith(("/api", "/FHIR")) and _prefers_a_page():
         page = render_template(
             "movewell/error.jinja", title=_title(status, code), code=code, detail=detail, faults=faults
         )
@@ -109,6 +109,12 @@ def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRende
     if faults:
         problem["errors"] = [{"pointer": pointer, "detail": said} for pointer, said in faults]
     return Response(json.dumps(problem), status, content_type="application/problem+json")
+
+
+def _prefers_a_page() -> bool:
+    """Browsers name text/html; whoever takes anything gets the problem."""
+    known = ["application/problem+json", "application/json", "text/html"]
+    return request.accept_mimetypes.best_match(known) == "text/html"
 
 
 def _title(status: int, code: str) -> str:
