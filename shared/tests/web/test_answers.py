@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from flask import g
 
 CANARY = "canary-4711"
 CORRELATION = "0d2b5b9e-6d0f-4c5c-9d57-0f2b51a3d1aa"
@@ -78,8 +79,6 @@ def test_a_traceparent_is_accepted_without_what_follows_it(make_app, sent: str, 
     app = make_app()
     with app.test_request_context("/page", headers={"traceparent": sent}):
         app.preprocess_request()
-        from flask import g
-
         assert g.traceparent == kept
 
 
@@ -162,7 +161,7 @@ def test_assets_are_served_and_kept(make_app, tmp_path) -> None:
 def test_nothing_beside_the_assets_is_served(make_app, tmp_path, name: str) -> None:
     (tmp_path / "secret").write_text(CANARY)
     (tmp_path / "assets").mkdir()
-    got = make_app(assets=tmp_path / "assets").test_client().get(f"/assets/{name}")
+    got = make_app(assets=tmp_path / "assets").test_client().get(f"/assets/{name}", follow_redirects=True)
     assert got.status_code == 404 and CANARY not in got.text
 
 

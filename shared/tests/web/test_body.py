@@ -50,7 +50,7 @@ TAKEN = [
     b'{"a":"' + b"[" * 100 + b'"}',
     b'"\\ud83d\\ude00"',
     b" [1.5, -2e3, null] ",
-    "é".join('""').encode(),
+    '"é"'.encode(),
 ]
 
 
@@ -60,16 +60,14 @@ def test_a_body_that_is_right_is_taken(client, bearer, body: bytes) -> None:
     assert (got.status_code, got.get_json()["got"]) == (200, json.loads(body))
 
 
-@given(
-    st.recursive(
-        st.none()
-        | st.booleans()
-        | st.integers(-(2**53), 2**53)
-        | st.floats(allow_nan=False, allow_infinity=False)
-        | st.text(),
-        lambda each: st.lists(each) | st.dictionaries(st.text(), each),
-    )
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
 )
+
+
+@given(DOCUMENTS)
 def test_any_json_is_read_as_it_was_written(document: object) -> None:
     assert strict_json(json.dumps(document).encode()) == document
 
@@ -87,9 +85,7 @@ def test_json_by_its_other_names_is_taken(client, bearer, content_type: str) -> 
     assert client.post("/api/echo", data=b"{}", content_type=content_type, headers=bearer()).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
-)
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/x"])
 def test_another_content_type_is_refused(client, bearer, content_type: str | None) -> None:
     got = client.post("/api/echo", data=b"{}", content_type=content_type, headers=bearer())
     assert (got.status_code, got.mimetype) == (415, "application/problem+json")

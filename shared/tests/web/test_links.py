@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 
 import pytest
-from movewell.web.links import LinkInvalid, LinkReader
+from flask import Response
+from movewell.web.links import Link, LinkInvalid, LinkReader
 from movewell.web.patients import PatientSessions
 from movewell.web.tokens import TokenRefused, Verifier, new_key, public, sign
 
@@ -145,9 +146,11 @@ def test_a_cookie_copied_to_another_path_is_nobody(client, link) -> None:
 
 def test_a_forged_cookie_is_nobody(client, clock, link) -> None:
     [cookie] = cookie_of(client.post(f"/thing/link/{link()}")).values()
-    stranger = PatientSessions(bytes(32), secure=False, now=clock.now)._signer  # another secret
-    content = ["thing", "subject-1", "ZT001", 9_999_999_999, "/thing"]
-    for value in ("forged", "", cookie.value[:-1], cookie.value + "x", "x" + cookie.value, stranger.dumps(content)):
+    by_another_secret = Response()
+    session = Link("thing", "subject-1", "ZT001", "m1", clock.now() + timedelta(hours=1))
+    PatientSessions(bytes(32), secure=False, now=clock.now).start(by_another_secret, session, "/thing")
+    [stranger] = cookie_of(by_another_secret).values()
+    for value in ("forged", "", cookie.value[:-1], cookie.value + "x", "x" + cookie.value, stranger.value):
         client.set_cookie(cookie.key, value, path="/thing")
         assert client.get("/thing").status_code == 401
 
