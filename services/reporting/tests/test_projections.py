@@ -243,3 +243,14 @@ def test_a_consumer_opened_after_a_rebuild_goes_on_where_it_ended(bench: Bench) 
     live = bench.reporting.digest()
     bench.reporting.rebuild()
     assert bench.reporting.digest() == live
+
+
+def test_after_a_rebuild_the_old_consumer_takes_no_event_from_the_new_one(bench: Bench) -> None:
+    bench.reporting.rebuild()
+    bench.publish(discharged(2))
+    with pytest.raises(Superseded):
+        bench.follow()
+    bench.consumer.close()
+    bench.consumer = bench.reporting.projections()
+    bench.follow()
+    assert bench.rows("referrals")[uid(2)]["ended"] == "discharged"

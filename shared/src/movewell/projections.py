@@ -68,27 +68,35 @@ def live_consumer(service: str, log: EventLog, units: Units, projections: Iterab
     projections = tuple(projections)
     prepare(units.store, projections, generation)
     group = f"{service}-projections"
-    handlers = _handlers(projections, generation, guard=True)
-    return Consumer(log, units, Subscription(f"{group}@{generation}", handlers, group=group))
+    handlers = _handlers(projections, generation)
+    return Consumer(log, units, Subscription(f"{group}@{generation}", handlers, group, _guard(generation)))
 
 
-def _handlers(projections: Iterable[Projection], generation: int, *, guard: bool) -> dict[type, Handler]:
+def _handlers(projections: Iterable[Projection], generation: int) -> dict[type, Handler]:
     by_event: dict[type, list[tuple[str, str, Fold]]] = {}
     for projection in projections:
         name = rows_of(projection.collection, generation).name
         for cls, fold in projection.folds.items():
             by_event.setdefault(cls, []).append((name, projection.row_id, fold))
-    return {cls: _folding(folds, generation if guard else None) for cls, folds in by_event.items()}
+    return {cls: _folding(folds) for cls, folds in by_event.items()}
 
 
-def _folding(folds: list[tuple[str, str, Fold]], guarded: int | None) -> Handler:
+def _folding(folds: list[tuple[str, str, Fold]]) -> Handler:
     def handle(event: Any, unit: Unit) -> None:
-        if guarded is not None and _in_force(unit) != guarded:
-            raise Superseded("the projections were rebuilt")
         for name, row_id, fold in folds:
             _apply(unit, name, getattr(event, row_id), fold, event)
 
     return handle
+
+
+def _guard(generation: int) -> Callable[[Unit], None]:
+    """For every record, also of types without a fold: the offsets that it commits are those of its successor."""
+
+    def check(unit: Unit) -> None:
+        if _in_force(unit) != generation:
+            raise Superseded("the projections were rebuilt")
+
+    return check
 
 
 def _in_force(unit: Unit) -> int:
@@ -117,7 +125,7 @@ def rebuild(
     name = f"{service}-projections@{generation}"
     _forget(units.store, projections, generation, name)
     prepare(units.store, projections, generation)
-    consumer = Consumer(log, units, Subscription(name, _handlers(projections, generation, guard=False), group=name))
+    consumer = Consumer(log, units, Subscription(name, _handlers(projections, generation), group=name))
     folded, at = _fold(log, consumer, {}, progress)
     units.store.transaction(ALL, lambda tx: _put_in_force(tx, generation))
     after_swap, _ = _fold(log, consumer, at, progress)

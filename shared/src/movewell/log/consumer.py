@@ -34,12 +34,14 @@ Handler = Callable[[Any, Unit], None]
 class Subscription:
     """A consumer's name and what it does with which event. `handlers` is keyed by event class.
 
-    Progress is kept under `name`, offsets under `group` (the name, unless given).
+    Progress is kept under `name`, offsets under `group` (the name, unless given). `guard` is asked in every
+    transaction before anything is met, and raises (Unavailable) when this consumer must stop.
     """
 
     name: str
     handlers: Mapping[type, Handler]
     group: str = ""
+    guard: Callable[[Unit], None] = lambda unit: None
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ class Consumer:
 
     def _meet(self, unit: Unit, each: Incoming) -> None:
         """The protocol, line by line."""
+        self._subscription.guard(unit)
         progress = _progress(unit, each)
         sequence, applied, blocked = each.envelope.sequence, progress["applied"], progress["blocked"]
         if sequence <= applied or (
@@ -174,6 +177,7 @@ class Consumer:
             self._units.system(lambda unit: waiting.postpone(unit, row_id, kind))
 
     def _apply_waiting(self, unit: Unit, row_id: str) -> None:
+        self._subscription.guard(unit)
         row = unit.tx.get("waiting", row_id)
         if row is None or row["due"] is None:
             return
