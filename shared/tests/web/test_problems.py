@@ -47,6 +47,11 @@ def test_a_page_asked_for_as_json_fails_as_json(client) -> None:
     assert client.get("/fails/absent", headers={"Accept": "application/json"}).mimetype == "application/problem+json"
 
 
+def test_who_takes_anything_gets_a_problem(client) -> None:
+    for headers in ({}, {"Accept": "*/*"}, {"Accept": "text/css,*/*;q=0.1"}):
+        assert client.get("/fails/absent", headers=headers).mimetype == "application/problem+json"
+
+
 def test_each_fault_has_its_pointer(client) -> None:
     told = client.get("/api/fails/invalid").get_json()["errors"]
     assert told == [{"pointer": "/a", "detail": "one"}, {"pointer": "/b", "detail": "two"}]

@@ -117,7 +117,7 @@ class Verifier:
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._now()
         expires, not_before = claims.get("exp"), claims.get("nbf", 0)
-        if not isinstance(expires, int) or isinstance(expires, bool) or expires < now - _LEEWAY:
+        if not isinstance(expires, int) or expires < now - _LEEWAY:
             raise TokenRefused("expired")
         if not isinstance(not_before, int) or not_before > now + _LEEWAY:
             raise TokenRefused("not yet good")
