@@ -20,8 +20,6 @@ from movewell.settings import ServiceSettings, SettingsIncomplete, load
 from movewell.store.port import Store
 from movewell.telemetry import configure_logging
 
-DOORS = ("api", "work", "consume", "relay", "timers", "prepare", "rebuild", "digest", "doctor")
-
 
 @dataclass(frozen=True)
 class Assembly:
@@ -29,6 +27,16 @@ class Assembly:
 
     running: Running
     app: Flask
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way in: its name, what it is for, its arguments, and what it does (the exit status)."""
+
+    name: str
+    help: str
+    open: Callable[[Assembly, argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
 
 
 Assemble = Callable[[ServiceSettings], Assembly]
@@ -40,6 +48,24 @@ def put_together(settings: ServiceSettings, make: Callable[[Store], Service]) ->
     running = Running(make(store), store, open_log(settings.event_log_url), open_clock(settings))
     running.prepare()
     return running
+
+
+def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: Sequence[Door] = ()) -> int:
+    """Open one door of the service, one of `DOORS` or of its `own`; the exit status."""
+    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=f"The {name} service")
+    doors = parser.add_subparsers(dest="door", required=True)
+    for each in (*DOORS, *own):
+        door = doors.add_parser(each.name, help=each.help, description=each.help)
+        each.arguments(door)
+        door.set_defaults(open=each.open)
+    options = parser.parse_args(argv)
+    configure_logging(name)
+    try:
+        assembly = assemble(load(ServiceSettings, os.environ))
+    except SettingsIncomplete as error:
+        print(f"{name} cannot start: {error}", file=sys.stderr)
+        return 2
+    return int(options.open(assembly, options))
 
 
 class _Server(BaseApplication):
@@ -55,39 +81,55 @@ class _Server(BaseApplication):
         return self._app
 
 
-def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None) -> int:
-    """Open one door of the service; the exit status."""
-    parser = argparse.ArgumentParser(prog=f"python -m {name}", description=f"The {name} service")
-    parser.add_argument("door", choices=DOORS)
-    parser.add_argument("--bind", default="127.0.0.1:8080", help="address of the api door")
-    options = parser.parse_args(argv)
-    configure_logging(name)
-    try:
-        assembly = assemble(load(ServiceSettings, os.environ))
-    except SettingsIncomplete as error:
-        print(f"{name} cannot start: {error}", file=sys.stderr)
-        return 2
-    return _open(options.door, assembly, options.bind)
-
-
-def _open(door: str, assembly: Assembly, bind: str) -> int:
-    running = assembly.running
-    if door == "api":
-        _Server(assembly.app, {"bind": bind, "threads": 8, "worker_class": "gthread"}).run()
-    elif door in ("work", *Worker.DOORS):
-        work(running, Worker.DOORS if door == "work" else (door,))
-    elif door == "rebuild":
-        print(json.dumps({"folded": running.rebuild(), "digest": running.digest()}))
-    elif door == "digest":
-        print(running.digest())
-    elif door == "doctor":
-        print(json.dumps(examine(running), indent=2))
-    return 0
-
-
 def work(running: Running, doors: tuple[str, ...] = Worker.DOORS) -> None:
     """Run the loops until SIGTERM or SIGINT."""
     worker = Worker(running, doors)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: worker.stop())
     worker.run()
+
+
+def _api_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--bind", default="127.0.0.1:8080", help="the address to listen at")
+
+
+def _api(assembly: Assembly, options: argparse.Namespace) -> int:
+    _Server(assembly.app, {"bind": options.bind, "threads": 8, "worker_class": "gthread"}).run()
+    return 0
+
+
+def _work(assembly: Assembly, options: argparse.Namespace) -> int:
+    work(assembly.running, Worker.DOORS if options.door == "work" else (options.door,))
+    return 0
+
+
+def _prepare(assembly: Assembly, options: argparse.Namespace) -> int:
+    return 0  # put_together has prepared
+
+
+def _rebuild(assembly: Assembly, options: argparse.Namespace) -> int:
+    print(json.dumps({"folded": assembly.running.rebuild(), "digest": assembly.running.digest()}))
+    return 0
+
+
+def _digest(assembly: Assembly, options: argparse.Namespace) -> int:
+    print(assembly.running.digest())
+    return 0
+
+
+def _doctor(assembly: Assembly, options: argparse.Namespace) -> int:
+    print(json.dumps(examine(assembly.running), indent=2))
+    return 0
+
+
+DOORS = (
+    Door("api", "serve the pages and APIs", _api, _api_arguments),
+    Door("work", "consume, relay and timers in one process", _work),
+    Door("consume", "react to the events of other services", _work),
+    Door("relay", "publish what the service has to say", _work),
+    Door("timers", "ring what is due", _work),
+    Door("prepare", "make indexes and topics, then end", _prepare),
+    Door("rebuild", "build the views again from the log, beside the live ones, and swap", _rebuild),
+    Door("digest", "a digest of every view", _digest),
+    Door("doctor", "lag, oldest pending, blocked keys, overdue timers", _doctor),
+)
