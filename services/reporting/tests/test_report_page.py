@@ -95,6 +95,17 @@ def test_a_scope_cannot_bring_markup_into_the_page():
 def test_a_page_of_no_referrals_says_that_there_is_no_rate():
     words = Reader(rendered([])).text()
     assert "no rate (0 of 0)" in words
+    assert "No referral was received in this period." in words
+
+
+def test_a_page_for_publication_does_not_tell_that_nobody_was_referred():
+    for rows in ([], ROWS):
+        assert "No referral was received" not in Reader(rendered(rows, published=True)).text()
+    assert "No referral was received" not in Reader(rendered()).text()
+
+
+def test_the_title_names_the_site():
+    assert "<title>Report, 1 January 2026 to 31 March 2026 – Moving</title>" in rendered(brand="Moving")
 
 
 def test_a_long_period_is_written_out():

@@ -25,6 +25,13 @@ ANSWERS = [
     ("GET", "/health/live"),
     ("GET", "/metrics"),
     ("GET", "/assets/absent.css"),
+    ("POST", "/assets/movewell.css"),
+    ("HEAD", "/page"),
+    ("HEAD", "/thing"),
+    ("TRACE", "/page"),
+    ("POST", "/api/echo"),
+    ("GET", "//page"),
+    ("GET", "/page/"),
 ]
 
 
@@ -36,6 +43,35 @@ def test_every_answer_has_its_security_headers(client, method: str, path: str) -
     assert "unsafe" not in policy and "*" not in policy and "http" not in policy
     assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
     assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "size", "status"), [("text/csv", 3, 415), ("application/json", 1_000_001, 413)]
+)
+def test_what_is_refused_for_its_body_has_them_too(client, bearer, content_type: str, size: int, status: int) -> None:
+    got = client.post("/api/echo", data=b"1" * size, content_type=content_type, headers=bearer())
+    assert got.status_code == status
+    assert (got.headers["Cache-Control"], got.headers["X-Frame-Options"]) == ("no-store", "DENY")
+
+
+def test_pages_of_a_patient_are_kept_nowhere(client, link) -> None:
+    used = client.post(f"/thing/link/{link()}")
+    for got in (used, client.get("/thing"), client.get(f"/thing/link/{link()}")):
+        assert got.headers["Cache-Control"] == "no-store" and got.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "evil.example@127.0.0.1", "[::1", ""])
+@pytest.mark.parametrize("path", ["//page", "//evil.example/page", "/thing//link/x", "/page/", "/\\evil.example"])
+def test_nobody_is_sent_to_a_host_that_the_caller_named(client, host: str, path: str) -> None:
+    headers = {"Host": host, "X-Forwarded-Host": host, "Accept": "text/html"}
+    got = client.get("/", headers=headers, environ_overrides={"PATH_INFO": path})
+    assert "Location" not in got.headers and got.status_code == (200 if path == "//page" else 404)
+    assert "evil.example" not in got.text
+
+
+def test_the_host_that_a_caller_names_is_in_no_redirect(client, link) -> None:
+    used = client.post(f"/thing/link/{link()}", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert used.headers["Location"] == "/thing"
 
 
 def test_every_script_of_a_page_has_the_nonce_of_its_answer(client) -> None:
@@ -130,7 +166,7 @@ def test_readiness_names_what_fails_and_nothing_more(make_app) -> None:
 
 def test_the_layout_is_there_for_keyboards_and_readers(client) -> None:
     page = client.get("/page").text
-    for part in ('<html lang="en"', 'href="#maincontent"', 'id="maincontent"', 'role="banner"', "call 111"):
+    for part in ('<html lang="en"', 'href="#maincontent"', 'id="maincontent"', 'role="banner"', 'href="tel:111"'):
         assert part in page
     assert "nhsuk-header__logo" not in page and "© NHS" not in page
 
@@ -138,6 +174,16 @@ def test_the_layout_is_there_for_keyboards_and_readers(client) -> None:
 def test_the_name_in_the_header_is_the_sites_own(make_app) -> None:
     page = make_app(brand="Moving <Together>").test_client().get("/page").text
     assert "Moving &lt;Together&gt;" in page
+
+
+def test_a_name_from_right_to_left_keeps_its_direction(make_app) -> None:
+    assert 'dir="auto">نتحرك معا</span>' in make_app(brand="نتحرك معا").test_client().get("/page").text
+
+
+def test_numbers_to_call_can_be_called_from_the_page(client) -> None:
+    for path in ("/page", "/nowhere"):
+        page = client.get(path, headers={"Accept": "text/html"}).text
+        assert 'href="tel:111"' in page and 'href="tel:116123">116 123</a>' in page and "tel:999" not in page
 
 
 def test_what_a_page_is_told_is_escaped(client) -> None:
@@ -155,6 +201,15 @@ def test_assets_are_served_and_kept(make_app, tmp_path) -> None:
     assert client.get("/assets/images/a.svg").mimetype == "image/svg+xml"
     again = client.get("/assets/nhsuk-frontend.min.css", headers={"If-None-Match": style.headers["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_our_own_stylesheet_is_served_with_or_without_the_others(make_app, tmp_path, has_folder: bool) -> None:
+    client = make_app(assets=tmp_path if has_folder else None).test_client()
+    assert 'href="/assets/movewell.css"' in client.get("/page").text
+    style = client.get("/assets/movewell.css")
+    assert (style.status_code, style.mimetype) == (200, "text/css") and ".movewell-chart" in style.text
+    assert style.headers["X-Content-Type-Options"] == "nosniff" and style.cache_control.max_age == 86_400
 
 
 @pytest.mark.parametrize("name", ["../secret", "..%2Fsecret", "%2e%2e/secret", "images/../../secret", "/etc/hostname"])

@@ -54,6 +54,19 @@ def test_the_cookie_keeps_to_its_path_and_away_from_scripts(make_app, link, secu
     assert bool(cookie["secure"]) == secure
 
 
+def test_a_browser_keeps_the_cookie_until_the_link_ends(client, clock, link) -> None:
+    ends = clock.now() + timedelta(hours=1)
+    clock.move(minutes=20)
+    [cookie] = cookie_of(client.post(f"/thing/link/{link(expires_at=ends)}")).values()
+    assert cookie["max-age"] == "2400"
+
+
+def test_the_form_of_another_site_uses_no_link_up(client, link, burned) -> None:
+    refused = client.post(f"/thing/link/{link()}", headers={**HTML, "Sec-Fetch-Site": "cross-site"})
+    assert (refused.status_code, burned) == (400, []) and "press Continue" in refused.text
+    assert client.post(f"/thing/link/{link()}", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
+
+
 def test_who_is_in_goes_straight_to_the_page(client, link, burned) -> None:
     client.post(f"/thing/link/{link()}")
     again = client.get(f"/thing/link/{link()}")

@@ -46,6 +46,12 @@ def by_secret(name: str, secret: str) -> str:
     return jwt.encode({"alg": name}, claims(), OctKey.import_key(secret), registry=JWSRegistry(algorithms=[name]))
 
 
+def on_another_curve() -> str:
+    registry = JWSRegistry(algorithms=["Ed448"])
+    whole = jwt.encode({"alg": "Ed448"}, claims(), OKPKey.generate_key("Ed448"), registry=registry)
+    return f"{encoded({'alg': 'EdDSA'})}.{whole.split('.', 1)[1]}"
+
+
 def test_a_good_token_says_who_asks() -> None:
     who = VERIFIER.principal(GOOD)
     assert (who.subject, who.roles, who.tenant) == ("s", {"clinician"}, "ZT001")
@@ -58,6 +64,18 @@ def test_a_minted_token_is_good_for_its_time() -> None:
         Verifier(public(KEY), now=lambda: 40.5).principal(token)
 
 
+@pytest.mark.parametrize("key_says", [{}, {"alg": "EdDSA"}, {"alg": "Ed25519"}, {"use": "sig", "key_ops": ["verify"]}])
+@pytest.mark.parametrize("token_says", ["Ed25519", "EdDSA"])
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+def test_both_names_of_the_algorithm_are_good(token_says: str, key_says: dict[str, Any]) -> None:
+    verifier = Verifier({**public(KEY), "kid": "k1", **key_says}, now=lambda: NOW)
+    assert verifier.principal(signed_as({"alg": token_says})).subject == "s"
+
+
+def test_we_sign_by_the_name_that_is_not_deprecated() -> None:
+    assert json.loads(base64.urlsafe_b64decode(HEAD + "=="))["alg"] == "Ed25519"
+
+
 FORGED = {
     "no algorithm": f"{encoded({'alg': 'none'})}.{BODY}.",
     "no algorithm, with a signature": f"{encoded({'alg': 'none'})}.{BODY}.{SIGNATURE}",
@@ -68,6 +86,9 @@ FORGED = {
     "HS512 by the public key as JSON": by_secret("HS512", json.dumps(public(KEY))),
     "HS256 said, Ed25519 done": signed_as({"alg": "HS256"}),
     "Ed448 said": signed_as({"alg": "Ed448"}),
+    "EdDSA of a key on another curve": on_another_curve(),
+    "EdDSA by another key": signed_as({"alg": "EdDSA"}, OTHER),
+    "the algorithm's name in small letters": signed_as({"alg": "eddsa"}),
     "another key": sign(OTHER, claims()),
     "another key, given in the header": signed_as({"alg": "Ed25519", "jwk": public(OTHER)}, OTHER),
     "another key, by address": signed_as({"alg": "Ed25519", "jku": "https://example.org/keys"}, OTHER),
@@ -95,6 +116,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("token", FORGED.values(), ids=FORGED)
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_a_forged_token_is_refused(token: str) -> None:
     with pytest.raises(TokenRefused):
         VERIFIER.principal(token)
@@ -184,6 +206,11 @@ USELESS: dict[str, Callable[[], dict[str, Any]]] = {
     "no keys": lambda: {"keys": []},
     "one of them private": lambda: {"keys": [public(KEY), OTHER]},
     "cut off": lambda: {**public(KEY), "x": "AAAA"},
+    "Ed448": lambda: OKPKey.generate_key("Ed448").as_dict(private=False),
+    "for encryption": lambda: {**public(KEY), "use": "enc"},
+    "for signing only": lambda: {**public(KEY), "key_ops": ["sign"]},
+    "for another algorithm": lambda: {**public(KEY), "alg": "HS256"},
+    "without its point": lambda: {"kty": "OKP", "crv": "Ed25519"},
 }
 
 

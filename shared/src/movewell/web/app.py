@@ -41,6 +41,7 @@ def create_app(
     """A service's application. Raises PolicyIncomplete when a route has no rule."""
     app = Flask(service, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.url_map.merge_slashes = False  # else `//path` is answered by a redirect to whatever Host was sent
     app.json.sort_keys = False  # type: ignore[attr-defined]
     add_pages(app, service, brand)
     registry = CollectorRegistry()

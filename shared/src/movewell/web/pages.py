@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 ASSETS = ("GET", "/assets/<path:name>")
+_OURS = Path(__file__).with_name("assets")
 _A_DAY = 86_400
 
 
@@ -30,10 +31,11 @@ def add_pages(app: Flask, service: str, brand: str) -> None:
 
 
 def add_assets(app: Flask, folder: Path | None) -> None:
-    """Serve the folder's files. Without a folder pages are plain, and work."""
+    """Serve the folder's files, and our own stylesheet. Without a folder pages are plain, and work."""
 
     @app.get(ASSETS[1])
     def asset(name: str) -> Response:
-        if folder is None:
+        place = _OURS if name == "movewell.css" else folder
+        if place is None:
             raise NotFound
-        return send_from_directory(folder, name, max_age=_A_DAY)
+        return send_from_directory(place, name, max_age=_A_DAY)

@@ -37,7 +37,10 @@ class PatientSessions:
         self._now = now
 
     def start(self, response: Response, link: Link, path: str) -> None:
-        """Set the cookie of a link that was just used up."""
+        """Set the cookie of a link that was just used up.
+
+        A browser that was closed in between still has it: the link can't be used again.
+        """
         content = [link.purpose, link.subject, link.tenant, int(link.expires_at.timestamp()), path]
         response.set_cookie(
             _PREFIX + link.purpose,
@@ -46,6 +49,7 @@ class PatientSessions:
             httponly=True,
             samesite="Lax",
             secure=self._secure,
+            max_age=link.expires_at - self._now(),
         )
 
     def principal(self) -> Principal | None:
@@ -105,6 +109,8 @@ def link_routes(
         return render_template("movewell/continue.jinja", action=f"/{thing}/link/{token}")
 
     def use(token: str) -> Response:
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":  # would make its reader somebody else
+            raise BadRequest("Open the link from our message, then press Continue.")
         link = read(token)
         if is_in(link):  # the button was pressed twice
             return redirect(f"/{thing}", 303)

@@ -17,7 +17,9 @@ from movewell.web.policy import ROLES, Principal
 AUDIENCE = "movewell"
 _LEEWAY = 30
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,12}")
-_REGISTRY = JWSRegistry(algorithms=["Ed25519"])
+_NAMES = ("Ed25519", "EdDSA")
+"""RFC 9864 deprecates the second, which many issuers still send. For the keys taken here both mean the same."""
+_REGISTRY = JWSRegistry(algorithms=list(_NAMES))
 
 
 class TokenRefused(Exception):
@@ -41,9 +43,17 @@ def public_keys(jwk: Mapping[str, Any]) -> list[OKPKey]:
     nothing does not start.
     """
     members = jwk.get("keys", [jwk])
-    if not members or any((each.get("kty"), each.get("crv")) != ("OKP", "Ed25519") or "d" in each for each in members):
+    if not members or not all(map(_can_check, members)):
         raise ValueError("not the public half of Ed25519 keys")
-    return [OKPKey.import_key(dict(each)) for each in members]
+    # without `alg`: the library would refuse the other name of the same algorithm
+    return [OKPKey.import_key({name: each[name] for name in ("kty", "crv", "x")}) for each in members]
+
+
+def _can_check(jwk: Mapping[str, Any]) -> bool:
+    """Whether it is the public half of an Ed25519 key that is not meant for something else."""
+    is_public_ed25519 = (jwk.get("kty"), jwk.get("crv")) == ("OKP", "Ed25519") and "x" in jwk and "d" not in jwk
+    is_for_signatures = jwk.get("use", "sig") == "sig" and "verify" in jwk.get("key_ops", ["verify"])
+    return is_public_ed25519 and is_for_signatures and jwk.get("alg", "Ed25519") in _NAMES
 
 
 def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any]) -> str:

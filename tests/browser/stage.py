@@ -1,0 +1,208 @@
+"""The three services that have pages, at one address in this process, with a patient in every state."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint
+from movewell.contracts import referral as said
+from movewell.contracts import scheduling as scheduled
+from movewell.contracts.types import Actor, CloseReason, Intensity, SessionFormat
+from movewell.doors import Assembly
+from movewell.errors import Unavailable
+from movewell.kernel import DomainError, Invalid
+from movewell.movable_clock import MovableClock
+from movewell.projections import current_generation, rows_of
+from movewell.settings import ServiceSettings, load
+from movewell.store.unit import Cause, new_id
+from movewell.web.app import create_app
+from movewell.web.links import mint_link
+from movewell.web.policy import NotAllowed, Policy, anyone
+from movewell.web.tokens import Verifier, public
+from outcomes.application.answer_questionnaire import answer_questionnaire
+from outcomes.application.ask_before_session import close, questionnaire_id
+from outcomes.bootstrap import SERVICE as OUTCOMES
+from outcomes.domain.questionnaire import Questionnaire
+from reporting.projections.booking_rows import BOOKINGS
+from reporting.projections.referral_rows import REFERRALS
+from scheduling.application.answer_offer import accept_offer, decline_offer, lapse_offer, withdraw_offer
+from scheduling.application.follow_referral import accept_programme, note_clearance
+from scheduling.application.schedule_series import Series, schedule_series
+from scheduling.domain.programme import Programme
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from deploy.local.gateway import Gateway
+from deploy.local.site import TENANT, Site
+from tests.browser.figures import booking_rows, referral_rows
+
+BRAND = "Moving together"
+SESSIONS = 8
+FAILURES: dict[str, Exception] = {
+    "invalid": Invalid("Two things are wrong.", [("/one", "This is required."), ("/two", "That is not a date.")]),
+    "forbidden": NotAllowed("Your role does not allow this."),
+    "conflict": DomainError("Somebody else did this before you."),
+    "away": Unavailable("the store"),
+    "bug": ZeroDivisionError("a fault of ours"),
+}
+
+
+class Stage:
+    """`url` is where the pages are. Each state of an offer or questionnaire has a patient of its own."""
+
+    def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
+        self.site, self.url = Site.at(folder), url
+        self.clock = MovableClock(self.site.clock_file)
+        self._services = {each: self._assemble(each, assets) for each in ("scheduling", "outcomes", "reporting")}
+        self.gateway = Gateway({**self._services, "failures": self._failures(assets)}, self.clock)
+        self._schedule()
+        self._fill_the_report()
+
+    def _assemble(self, service: str, assets: Path | None) -> Assembly:
+        settings = load(ServiceSettings, self.site.environment(service, self.url, assets))
+        return importlib.import_module(f"{service}.bootstrap").assemble(settings)
+
+    def _failures(self, assets: Path | None) -> Assembly:
+        """Pages that fail as services do, on demand."""
+        routes = Blueprint("failures", __name__)
+
+        @routes.get("/fails/<how>")
+        def fails(how: str) -> str:
+            raise FAILURES[how]
+
+        app = create_app(
+            "movewell",
+            blueprint=routes,
+            policy=Policy({("GET", "/fails/<how>"): anyone()}),
+            verifier=Verifier(public(self.site.secrets["token_key"])),
+            assets=assets,
+            brand=BRAND,
+        )
+        return Assembly(self._services["reporting"].running, app)
+
+    def _do(self, service: str, work: Callable[..., Any]) -> Any:
+        return self._services[service].running.units.run(TENANT, Cause(new_id()), work)
+
+    def _schedule(self) -> None:
+        """Enough seats that start in nine days."""
+        first = (datetime.now(UTC) + timedelta(days=9)).replace(hour=10, minute=0, second=0, microsecond=0)
+        given = {"venue_id": "gym", "instructor_id": "instructor", "format": SessionFormat.GROUP, "minutes": 60}
+        series = Series(
+            **given, series_id="group", capacity=100, first_starts_at=first.replace(tzinfo=None), weeks=SESSIONS
+        )
+        self._do("scheduling", lambda unit: schedule_series(unit, series))
+
+    def offer(self, then: str = "open") -> str:
+        """The id of a new patient's offer, which is then accepted, declined, lapsed or withdrawn."""
+        ids = {"referral_id": new_id(), "person_id": new_id()}
+        cleared = said.ClearanceGranted(**ids, ceiling=Intensity.MODERATE, valid_until=date(2099, 1, 1))
+        accepted = said.ReferralAccepted(
+            **ids, format=SessionFormat.GROUP, sessions_planned=SESSIONS, accepted_at=self.clock.now()
+        )
+        self._do("scheduling", lambda unit: note_clearance(cleared, unit))
+        self._do("scheduling", lambda unit: accept_programme(accepted, unit))
+        programme = self._do("scheduling", lambda unit: unit.get(Programme, ids["referral_id"]))
+        offer_id = programme.offer_id
+        endings: dict[str, Callable[[Any], Any]] = {
+            "open": lambda unit: None,
+            "accepted": lambda unit: accept_offer(unit, offer_id, Actor.STAFF),
+            "declined": lambda unit: decline_offer(unit, offer_id, Actor.STAFF),
+            "lapsed": lambda unit: lapse_offer(unit, offer_id),
+            "withdrawn": lambda unit: withdraw_offer(unit, offer_id, unit.get(Programme, ids["referral_id"])),
+        }
+        self._do("scheduling", endings[then])
+        return str(offer_id)
+
+    def lapse(self, offer: str) -> None:
+        """Its time is up."""
+        self._do("scheduling", lambda unit: lapse_offer(unit, offer))
+
+    def questionnaire(self, then: str = "open") -> str:
+        """The id of a new patient's questionnaire, which is open, planned, closed, or answered (item 9 at 0 or 2)."""
+        starts_at = self.clock.now() + timedelta(days=9)
+        booked = scheduled.SessionBooked(
+            referral_id=new_id(),
+            person_id=new_id(),
+            booking_id=new_id(),
+            session_id=new_id(),
+            venue_id="gym",
+            format=SessionFormat.GROUP,
+            ordinal=2 if then == "planned" else 1,  # the first is asked at once
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=1),
+        )
+        self._do("outcomes", lambda unit: OUTCOMES.reactions[scheduled.SessionBooked](booked, unit))
+        id = questionnaire_id(booked.booking_id)
+        if then == "closed":
+            self.close(id)
+        elif then in ("answered", "risk"):
+            self.answer(id, item9=2 if then == "risk" else 0)
+        return id
+
+    def answer(self, questionnaire: str, item9: int = 0) -> None:
+        """As staff do for a patient on the phone."""
+        items = {f"phq9_{n}": 1 for n in range(1, 9)} | {f"gad7_{n}": 2 for n in range(1, 8)}
+        given = {**items, "phq9_9": item9}
+        self._do("outcomes", lambda unit: answer_questionnaire(unit, questionnaire, given, Actor.STAFF))
+
+    def close(self, questionnaire: str) -> None:
+        """It was not answered in time."""
+        self._do("outcomes", lambda unit: close(unit, unit.get(Questionnaire, questionnaire), CloseReason.OVERDUE))
+
+    def link(self, thing: str, subject: str, **changes: Any) -> str:
+        """The address in a message to this patient; `changes` are of what `mint_link` is given."""
+        audience, purpose = {
+            "offer": ("scheduling", "offer"),
+            "questionnaire": ("outcomes", "questionnaire"),
+            "report/exact": ("reporting", "report"),
+        }[thing]
+        given = {
+            "audience": audience,
+            "purpose": purpose,
+            "subject": subject,
+            "tenant": TENANT,
+            "jti": new_id(),
+            "issued_at": self.clock.now(),
+            "expires_at": self.clock.now() + timedelta(days=3),
+            **changes,
+        }
+        return f"{self.url}/{thing}/link/{mint_link(self.site.secrets['link_key'], **given)}"
+
+    def _fill_the_report(self) -> None:
+        store = self._services["reporting"].running.store
+        generation = current_generation(store)
+        for projection, rows in ((REFERRALS, referral_rows(TENANT)), (BOOKINGS, booking_rows(TENANT))):
+            name = rows_of(projection.collection, generation).name
+            store.transaction(TENANT, lambda tx, name=name, rows=rows: [tx.add(name, each) for each in rows])
+
+
+def _nothing(environ: Any, start_response: Any) -> list[bytes]:
+    """Holds the port until the stage, which is told its own address, is there."""
+    start_response("503 Service Unavailable", [])
+    return []
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any, **__: Any) -> None:
+        """Tests print what went wrong themselves."""
+
+
+@contextmanager
+def on_stage(folder: Path, assets: Path | None) -> Iterator[Stage]:
+    """A stage that answers at its address until the block ends."""
+    server = make_server("127.0.0.1", 0, _nothing, threaded=True, request_handler=_Quiet)
+    stage = Stage(folder, f"http://127.0.0.1:{server.port}", assets)
+    server.app = stage.gateway
+    answering = threading.Thread(target=server.serve_forever, daemon=True)
+    answering.start()
+    try:
+        yield stage
+    finally:
+        server.shutdown()
+        answering.join()
+        server.server_close()
