@@ -10,26 +10,33 @@ from pathlib import Path
 
 from movewell.web.tokens import mint, new_key, public
 
-SERVICES = ("referral", "scheduling", "outcomes", "notifications", "reporting")
+SERVICES = tuple(
+    sorted(each.parent.name for each in Path(__file__).resolve().parents[2].glob("services/*/pyproject.toml"))
+)
 TENANT = "ZT001"
 
 
 @dataclass(frozen=True)
 class Site:
-    """`folder` holds the stores, the log, the keyring, the clock and the sink."""
+    """`folder` holds the clock and the sink, and the stores, the log and the keyring where they are not elsewhere.
+
+    Elsewhere is `log_url`, and `store_url` with DATABASE in the place of a database's name.
+    """
 
     folder: Path
     secrets: dict
+    log_url: str | None = None
+    store_url: str | None = None
 
     @classmethod
-    def at(cls, folder: Path) -> Site:
+    def at(cls, folder: Path, log_url: str | None = None, store_url: str | None = None) -> Site:
         """The site in the folder; its secrets are made when it is new."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = folder / "secrets.json"
         if not kept.exists():
             kept.touch(mode=0o600)
             kept.write_text(json.dumps(_new_secrets()))
-        return cls(folder, json.loads(kept.read_text()))
+        return cls(folder, json.loads(kept.read_text()), log_url, store_url)
 
     @property
     def sink(self) -> Path:
@@ -39,12 +46,18 @@ class Site:
     def clock_file(self) -> Path:
         return self.folder / "clock"
 
+    def store(self, name: str) -> str:
+        """The URL of the store of a service, or of the keyring."""
+        if self.store_url is not None:
+            return self.store_url.replace("DATABASE", f"movewell_{name}")
+        return f"sqlite:///{self.folder / name}.sqlite"
+
     def environment(self, service: str, public_url: str, assets: Path | None) -> dict[str, str]:
         """The variables that `movewell.settings.ServiceSettings` reads."""
         made = {
-            "DATABASE_URL": f"sqlite:///{self.folder / service}.sqlite",
-            "EVENT_LOG_URL": f"sqlite:///{self.folder / 'log'}.sqlite",
-            "KEYRING_URL": f"sqlite:///{self.folder / 'keyring'}.sqlite",
+            "DATABASE_URL": self.store(service),
+            "EVENT_LOG_URL": self.log_url or f"sqlite:///{self.folder / 'log'}.sqlite",
+            "KEYRING_URL": self.store("keyring"),
             "KEYRING_SECRET": self.secrets["keyring_secret"],
             "COOKIE_SECRET": self.secrets["cookie_secret"],
             "TOKEN_PUBLIC_KEY": json.dumps(public(self.secrets["token_key"])),

@@ -23,13 +23,13 @@ ALLOWED = frozenset(
     """
     attempt booking_id causation_id code consumer correlation_id count error event_id event_type group
     incident kind lag message_id method milliseconds offer_id offset outcome partition person_id pid port
-    process questionnaire_id reason referral_id risk_id route screening_id seconds sequence session_id
+    process questionnaire_id reason referral_id risk_id route screening_id seconds sequence service session_id
     status tenant topic traceparent tries version what
     """.split()  # noqa: SIM905 - one name a line would be 40 lines
 )
 _FIELDS = "movewell_fields"
 _EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*")
-_CODE = re.compile(r"[\w.:/<>*-]{1,160}", re.ASCII)
+_CODE = re.compile(r"[\w.:/<>*$-]{1,160}", re.ASCII)
 _TRACEPARENT = re.compile(
     r"(?!ff)(?P<version>[0-9a-f]{2})-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<parent>(?!0{16})[0-9a-f]{16})"
     r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?"

@@ -7,9 +7,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from movewell.errors import Unavailable
 from movewell.keyring.port import (
     CREATE,
@@ -19,16 +16,14 @@ from movewell.keyring.port import (
     KeyDestroyed,
     KeyUnknown,
     NotGranted,
-    WrongSecret,
 )
-from movewell.keyring.sealing import decrypt, encrypt
+from movewell.keyring.wrapping import CHECK, new_key, state_of, unwrap, wrap
 from movewell.sqlite_file import SqliteFile
 
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS keys (tenant TEXT, person_id TEXT, wrapped TEXT,"
     " PRIMARY KEY (tenant, person_id)) WITHOUT ROWID"
 )
-_CHECK = ("", "")
 
 
 class SqliteKeyring:
@@ -49,18 +44,18 @@ class SqliteKeyring:
         self._granted = grants.get(service, frozenset())
         with self._file.writing() as connection:
             connection.execute(_SCHEMA)
-            check = _row(connection, *_CHECK)
+            check = _row(connection, *CHECK)
             if check is None:
-                connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (*_CHECK, self._wrap(*_CHECK, b"check")))
+                connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (*CHECK, wrap(secret, *CHECK, b"check")))
         if check is not None:
-            self._unwrap(*_CHECK, str(check[0]))
+            unwrap(secret, *CHECK, str(check[0]))
 
     def create(self, tenant: str, person_id: str) -> None:
         self._require(CREATE)
         with self._file.writing() as connection:
             row = _row(connection, tenant, person_id)
             if row is None:
-                wrapped = self._wrap(tenant, person_id, AESGCM.generate_key(256))
+                wrapped = wrap(self._secret, tenant, person_id, new_key())
                 connection.execute("INSERT INTO keys VALUES (?, ?, ?)", (tenant, person_id, wrapped))
             elif row[0] is None:
                 raise KeyDestroyed("This person was erased.")
@@ -73,7 +68,7 @@ class SqliteKeyring:
             raise KeyUnknown("There is no key for this person.")
         if row[0] is None:
             raise KeyDestroyed("This person was erased.")
-        return self._unwrap(tenant, person_id, row[0])
+        return unwrap(self._secret, tenant, person_id, row[0])
 
     def destroy(self, tenant: str, person_id: str) -> None:
         self._require(DESTROY)
@@ -91,34 +86,16 @@ class SqliteKeyring:
         counts = {"living": 0, "destroyed": 0, "broken": 0}
         with _or_unavailable(), self._file.reading() as connection:
             for tenant, person_id, wrapped in connection.execute("SELECT * FROM keys"):
-                if (tenant, person_id) != _CHECK:
-                    counts[self._state(tenant, person_id, wrapped)] += 1
+                if (tenant, person_id) != CHECK:
+                    counts[state_of(self._secret, tenant, person_id, wrapped)] += 1
         return counts
 
     def close(self) -> None:
         self._file.close()
 
-    def _state(self, tenant: str, person_id: str, wrapped: str | None) -> str:
-        if wrapped is None:
-            return "destroyed"
-        try:
-            self._unwrap(tenant, person_id, wrapped)
-        except WrongSecret:
-            return "broken"
-        return "living"
-
     def _require(self, grant: str) -> None:
         if grant not in self._granted:
             raise NotGranted(f"no grant to {grant} keys")
-
-    def _wrap(self, tenant: str, person_id: str, key: bytes) -> str:
-        return encrypt(self._secret, key, f"{tenant}|{person_id}|key")
-
-    def _unwrap(self, tenant: str, person_id: str, wrapped: str) -> bytes:
-        try:
-            return decrypt(self._secret, wrapped, f"{tenant}|{person_id}|key")
-        except InvalidTag:
-            raise WrongSecret("the keyring was made with another secret") from None
 
 
 @contextlib.contextmanager
