@@ -14,6 +14,7 @@ I12 no canary leaks           I13 acknowledged = received
 # ruff: noqa: E501, S608
 import argparse
 import base64
+import hashlib
 import json
 import sqlite3
 import sys
@@ -357,10 +358,27 @@ def messages(site):
         headers.update(
             {next((line[11:].strip(" <>") for line in head if line.lower().startswith("message-id:")), path.stem)}
         )
+    path, accepted = site.folder / "sink" / "accepted.jsonl", {}
+    for place, text in enumerate(path.read_text("utf-8", "replace").splitlines() if path.exists() else (), 1):
+        line = parsed(text)
+        id, outcome = line.get("message_id"), line.get("outcome")
+        if not id or outcome not in ("accepted", "again") or set(line) != {"message_id", "at", "digest", "outcome"}:
+            yield f"line {place} of the sink's list is {text[:60]!r}"
+        elif outcome == "again" and id not in accepted:
+            yield f"message {id} came again before it was accepted (line {place})"
+        elif outcome == "accepted" and id in accepted:
+            yield f"message {id} was accepted by the sink again, in line {place}"
+        elif outcome == "accepted":
+            accepted[id] = line["digest"]
     yield from (
-        f"message {id}: sent event {id in told}, stored as sent {id in kept}, in the sink {id in files}"
-        for id in sorted(told | kept | files, key=str)
-        if not (id in told and id in kept and id in files)
+        f"message {id}: sent event {id in told}, stored as sent {id in kept}, in the sink {id in files}, accepted {id in accepted}"
+        for id in sorted(told | kept | files | accepted.keys(), key=str)
+        if not (id in told and id in kept and id in files and id in accepted)
+    )
+    yield from (
+        f"message {id} in the sink is not what was accepted"
+        for id, digest in accepted.items()
+        if id in files and hashlib.sha256((site.folder / "sink" / f"{id}.eml").read_bytes()).hexdigest() != digest
     )
     yield from (f"{n} mails carry Message-ID {id}" for id, n in headers.items() if n > 1)
 
@@ -438,7 +456,7 @@ def canaries(site, texts):
             ):
                 for row in rows(site.folder / f"{service}.sqlite", f'select * from "{table}"'):
                     yield f"{service}.{table} {row[0]}", row
-        for path in sorted(site.folder.glob("*.log*")):
+        for path in sorted([*site.folder.glob("*.log*"), *site.folder.glob("sink/*.jsonl")]):
             for n, line in enumerate(path.read_bytes().splitlines(), 1):
                 yield f"{path.name}:{n}", (line,)
 

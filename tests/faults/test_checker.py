@@ -2,6 +2,7 @@
 """The checker is checked: a small consistent site has no violation, and every seeded defect is caught by its own rule."""
 
 import base64
+import hashlib
 import json
 import sqlite3
 import uuid
@@ -95,9 +96,14 @@ class Builder:
         self.keep("notifications", "messages", id, kind=kind, occasion=occasion, status="sent", referral_id="r1")
         for name in ("message.planned", "message.sent"):
             self.event("notifications", "notifications", name, "r1", cause, message_id=id, kind=kind)
-        (self.folder / "sink" / f"{id}.eml").write_text(
-            f"To: a@b.example\nMessage-ID: <{id}@movewell.example>\n\nHello\n"
-        )
+        mail = f"To: a@b.example\nMessage-ID: <{id}@movewell.example>\n\nHello\n"
+        (self.folder / "sink" / f"{id}.eml").write_text(mail)
+        self.take(id, "accepted", mail)
+
+    def take(self, id, outcome, mail):
+        line = {"message_id": id, "at": HOURS[0][0], "digest": hashlib.sha256(mail.encode()).hexdigest()}
+        with (self.folder / "sink" / "accepted.jsonl").open("a") as taken:
+            taken.write(json.dumps(line | {"outcome": outcome}) + "\n")
 
     def caught_up(self, service, consumer, *topics):
         for (topic, key), last in self.last.items():
@@ -195,6 +201,17 @@ def twice_by_mail(b):
     (b.folder / "sink" / "m9.eml").write_text((b.folder / "sink" / "m1.eml").read_text())
 
 
+def forgotten(b):
+    """On the way to its recipient, and not on the sink's list."""
+    path = b.folder / "sink" / "accepted.jsonl"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if '"m1"' not in line))
+
+
+def talkative(b):
+    path = b.folder / "sink" / "accepted.jsonl"
+    path.write_text(path.read_text().replace('"outcome"', f'"to": "{CANARY}", "outcome"'))
+
+
 def hasty(b):
     """Over capacity for a moment, though not at the end."""
     for name in ("session.booked", "booking.cancelled"):
@@ -282,6 +299,16 @@ SEEDED = {
     ),
     "a sent message isn't in the sink": ("I7", unsent),
     "a mail went out twice": ("I7", twice_by_mail),
+    "a mail was delivered twice under one name": ("I7", lambda b: b.take("m1", "accepted", "Hello again")),
+    "a delivery isn't on the sink's list": ("I7", forgotten),
+    "the sink has no list": ("I7", lambda b: (b.folder / "sink" / "accepted.jsonl").unlink()),
+    "a delivery that nobody sent": ("I7", lambda b: b.take("m7", "accepted", "Hello")),
+    "a delivery that came again came never": ("I7", lambda b: b.take("m7", "again", "Hello")),
+    "a mail is not what was accepted": (
+        "I7",
+        lambda b: (b.folder / "sink" / "m1.eml").write_text("Message-ID: <m1@movewell.example>\n\nOther\n"),
+    ),
+    "the sink's list says more than it may": ("I7", talkative),
     "a send was told twice": (
         "I7",
         lambda b: b.event("notifications", "notifications", "message.sent", "r1", message_id="m1"),
@@ -301,6 +328,7 @@ SEEDED = {
     ),
     "a name is in a report": ("I12", leak(f"for {CANARY}")),
     "a name is in a report, encoded": ("I12", leak(base64.b64encode(f"for {CANARY}, please".encode()).decode())),
+    "a name is on the sink's list": ("I12", talkative),
     "a name is in an event": ("I12", lambda b: b.event("referral", "referral", "x", "r1", note=CANARY)),
     "a name is in the platform's log": (
         "I12",
@@ -336,6 +364,11 @@ def test_a_consistent_site_has_no_violation(site):
 
 def test_a_record_may_be_on_the_log_twice(site):
     repeat(site)
+    assert checked(site) == []
+
+
+def test_a_message_may_come_to_the_sink_again(site):
+    site.take("m1", "again", "other bytes, because the address was another by then")
     assert checked(site) == []
 
 

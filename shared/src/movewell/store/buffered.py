@@ -17,6 +17,8 @@ from movewell.store.port import (
     Conflict,
     Document,
     Duplicate,
+    ReadOnly,
+    StoreError,
     Where,
     WrongTenant,
     choose_index,
@@ -25,7 +27,11 @@ from movewell.store.port import (
 
 @dataclass
 class Write:
-    """A write kept back: `add`, `replace`, `remove` or `touch`; `version` is the one expected in the store."""
+    """A write kept back: `add`, `replace`, `remove` or `touch`; `version` is the one expected in the store.
+
+    `document` is the new one (for `remove` and `touch` only its `id` and the scope's `tenant`). What is stored
+    must be of its tenant, or the tenant be ALL.
+    """
 
     kind: str
     document: Document
@@ -50,7 +56,7 @@ class Backend(Protocol):
     ) -> list[Document]: ...
     def tally(self, collection: str, where: Where, cap: int, tenant: str) -> int: ...
     def write(self, collection: str, writes: Sequence[Write]) -> None:
-        """Write all of them, or raise Conflict or Duplicate."""
+        """Write all of them, or raise Conflict or Duplicate: then the transaction is lost."""
 
 
 class BufferedTransaction:
@@ -62,7 +68,8 @@ class BufferedTransaction:
         self._writable = writable
         self._seen: dict[tuple[str, str], Document | None] = {}
         self._writes: dict[str, dict[str, Write]] = {}
-        self.touched: set[str] = set()
+        self._removed: dict[tuple[str, str], int] = {}
+        self._lost: list[StoreError] = []
 
     def within(self, tenant: str) -> BufferedTransaction:
         if self.tenant not in (ALL, tenant):
@@ -78,6 +85,7 @@ class BufferedTransaction:
         wanted = list(dict.fromkeys(ids))
         unknown = [id for id in wanted if (collection, id) not in self._seen]
         if unknown:
+            self._check_not_lost()
             found = {each["id"]: each for each in self._backend.read_many(collection, unknown)}
             for id in unknown:
                 self._seen[collection, id] = found.get(id)
@@ -107,19 +115,24 @@ class BufferedTransaction:
         return self._backend.tally(collection, where, cap, self.tenant)
 
     def add(self, collection: str, document: Document) -> None:
+        self._check_writable()
         self._check_tenant(document)
         id = document["id"]
         earlier = self._writes.get(collection, {}).get(id)
-        if earlier is not None and earlier.kind != "remove":
-            raise Duplicate(collection, "id")
-        document["version"] = 1
-        if earlier is not None:  # removed and added again within one unit
-            document["version"] = earlier.version + 1
-            self._keep(collection, Write("replace", document, earlier.version))
-        else:
-            self._keep(collection, Write("add", document, 0))
+        if earlier is not None and earlier.kind == "remove":
+            self._flush(collection)
+        elif earlier is not None:
+            raise self._lose(Duplicate(collection, "id"))
+        document["version"] = self._removed.get((collection, id), 0) + 1
+        self._keep(collection, Write("add", document, 0))
+
+    def put_back(self, collection: str, document: Document) -> None:
+        version = document["version"]
+        self.add(collection, document)
+        document["version"] = version
 
     def replace(self, collection: str, document: Document, version: int) -> None:
+        self._check_writable()
         self._check_tenant(document)
         earlier = self._earlier(collection, document["id"], version)
         document["version"] = version + 1
@@ -129,34 +142,49 @@ class BufferedTransaction:
         self._keep(collection, Write(kind, document, base))
 
     def remove(self, collection: str, id: str, version: int) -> None:
+        self._check_writable()
         earlier = self._earlier(collection, id, version)
         if earlier is not None and earlier.kind == "add":
             del self._writes[collection][id]
         else:
             base = version if earlier is None else earlier.version
             self._keep(collection, Write("remove", {"id": id, "tenant": self.tenant}, base))
+            self._removed[collection, id] = version
         self._seen[collection, id] = None
 
     def touch(self, collection: str, id: str, version: int) -> None:
+        self._check_writable()
         if self._earlier(collection, id, version) is None:
-            self._check_writable()
-            self._writes.setdefault(collection, {})[id] = Write("touch", {"id": id}, version)
+            touched = Write("touch", {"id": id, "tenant": self.tenant}, version)
+            self._writes.setdefault(collection, {})[id] = touched
 
     def flush(self) -> None:
-        """Hand every write over. Called by the adapter before it commits."""
+        """Hand every write over. Called by the adapter before it commits. Raises what the unit was lost by."""
         failpoints.reach("store.before_write")
+        self._check_not_lost()
         for collection in list(self._writes):
             self._flush(collection)
         failpoints.reach("store.after_write")
 
     def _flush(self, collection: str) -> None:
+        self._check_not_lost()
         writes = self._writes.pop(collection, None)
         if writes:
-            self.touched.add(collection)
-            self._backend.write(collection, list(writes.values()))
+            try:
+                self._backend.write(collection, list(writes.values()))
+            except StoreError as error:
+                raise self._lose(error) from None
+
+    def _check_not_lost(self) -> None:
+        """Nothing is asked of the adapter after an error: MongoDB has ended the transaction by then."""
+        if self._lost:
+            raise self._lost[0]
+
+    def _lose(self, error: StoreError) -> StoreError:
+        self._lost.append(error)
+        return error
 
     def _keep(self, collection: str, write: Write) -> None:
-        self._check_writable()
         self._writes.setdefault(collection, {})[write.document["id"]] = write
         self._seen[collection, write.document["id"]] = write.document
 
@@ -166,8 +194,8 @@ class BufferedTransaction:
         if earlier is None:
             return None
         current = earlier.version if earlier.kind == "touch" else earlier.document.get("version")
-        if earlier.kind == "remove" or current != version:
-            raise Conflict(f"{collection} was changed within this unit")
+        if earlier.kind == "remove" or current != version or not self._reaches(earlier):
+            raise self._lose(Conflict(f"{collection} was changed within this unit"))
         return earlier
 
     def _check_index(self, collection: str, where: Where, order: Sequence[str]) -> None:
@@ -179,7 +207,11 @@ class BufferedTransaction:
 
     def _check_writable(self) -> None:
         if not self._writable:
-            raise RuntimeError("this unit may only read")
+            raise ReadOnly("this unit may only read")
+
+    def _reaches(self, write: Write) -> bool:
+        tenant = write.document["tenant"]
+        return self.tenant in (ALL, tenant) or (write.kind == "touch" and tenant == ALL)
 
     def _may_see(self, document: Document) -> bool:
         return self.tenant in (ALL, document["tenant"])

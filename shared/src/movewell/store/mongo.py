@@ -25,7 +25,7 @@ from movewell.errors import Unavailable
 from movewell.store.buffered import BufferedTransaction, Write
 from movewell.store.claims import claim_within
 from movewell.store.mongo_queries import from_bson, index_model, query, sorting, to_bson
-from movewell.store.port import Collection, Conflict, Document, Duplicate, Transaction, Where
+from movewell.store.port import ALL, Collection, Conflict, Document, Duplicate, Transaction, Where
 
 T = TypeVar("T")
 ANSWER_SECONDS = 8.0
@@ -193,11 +193,15 @@ class _Backend:
         tenant: str,
     ) -> list[Document]:
         wanted, index = query(self.collections[collection], where, order, tenant, after, descending)
+        if limit < 1:  # which MongoDB reads as no limit
+            return []
         found = self._database[collection].find(wanted, session=self._session, hint=index.name)
         return [from_bson(each) for each in found.sort(sorting(order, descending)).limit(limit)]
 
     def tally(self, collection: str, where: Where, cap: int, tenant: str) -> int:
         wanted, index = query(self.collections[collection], where, (), tenant, None, False)
+        if cap < 1:
+            return 0
         found = self._database[collection].find(wanted, {"_id": 1}, session=self._session, hint=index.name)
         return sum(1 for _ in found.limit(cap))
 
@@ -221,7 +225,9 @@ class _Backend:
 
 def _request(write: Write) -> InsertOne[Document] | ReplaceOne[Document] | UpdateOne | DeleteOne:
     document = write.document
-    as_expected = {"_id": {"$eq": document["id"]}, "version": {"$eq": write.version}}
+    as_expected: Document = {"_id": {"$eq": document["id"]}, "version": {"$eq": write.version}}
+    if document["tenant"] != ALL:
+        as_expected["tenant"] = {"$eq": document["tenant"]}
     if write.kind == "add":
         return InsertOne(to_bson(document))
     if write.kind == "replace":

@@ -10,9 +10,12 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from movewell.store.allowed import check
 from movewell.store.port import ALL, Between, Collection, Document, HasAll, In, Index, Where, choose_index
 
 Filter = dict[str, Any]
+_PRESENT = {"$type": ["string", "number", "bool"]}
+"""In a unique index; whoever lacks the field, absent or null, is left out."""
 
 
 def field(name: str) -> str:
@@ -25,8 +28,8 @@ def index_model(index: Index) -> IndexModel:
     names = [*(() if index.system else ("tenant",)), *map(field, index.fields)]
     keys = [(each, ASCENDING) for each in (names if index.unique else [*names, "_id"])]
     partial = {name: {"$eq": value} for name, value in (index.where or {}).items()}
-    if index.unique:  # strings only: whoever lacks one (absent or null) is left out
-        partial |= {field(each): {"$gte": ""} for each in index.fields}
+    if index.unique:
+        partial |= {field(each): dict(_PRESENT) for each in index.fields}
     options: dict[str, Any] = {"partialFilterExpression": partial} if partial else {}
     return IndexModel(keys, name=index.name, unique=index.unique, **options)
 
@@ -43,8 +46,8 @@ def query(
     index = choose_index(collection, where, order, system=tenant == ALL)
     terms: list[Filter] = [] if tenant == ALL else [{"tenant": {"$eq": tenant}}]
     terms += [{field(name): _condition(wanted)} for name, wanted in where.items()]
-    if index.unique:
-        terms += [{field(each): {"$gte": ""}} for each in index.fields]
+    if index.unique:  # in the words of the partial index, so that it is known to serve
+        terms += [{field(each): dict(_PRESENT)} for each in index.fields]
     if after is not None:
         terms.append(_beyond(order, after, descending))
     return {"$and": terms} if terms else {}, index
@@ -55,7 +58,8 @@ def sorting(order: Sequence[str], descending: bool) -> list[tuple[str, int]]:
 
 
 def to_bson(document: Document) -> Document:
-    """As it is stored."""
+    """As it is stored. Raises ValueError for what no store could give back exactly."""
+    check(document)
     return {field(name): value for name, value in document.items()}
 
 
@@ -77,9 +81,16 @@ def _condition(wanted: Any) -> Filter:
 
 def _beyond(order: Sequence[str], after: Sequence[Any], descending: bool) -> Filter:
     """Beyond a place in the order: beyond it in the first field, or level there and beyond it in the next."""
-    sign, names = ("$lt" if descending else "$gt"), [field(each) for each in (*order, "id")]
+    names = [field(each) for each in (*order, "id")]
     steps: list[Filter] = []
-    for number, name in enumerate(names):
-        level = {each: {"$eq": value} for each, value in zip(names[:number], after, strict=False)}
-        steps.append({**level, name: {sign: after[number]}})
-    return {"$or": steps}
+    for number, (name, value) in enumerate(zip(names, after, strict=True)):
+        level = [{each: {"$eq": kept}} for each, kept in zip(names[:number], after, strict=False)]
+        steps += [{"$and": [*level, way]} for way in _ways_beyond(name, value, descending)]
+    return {"$or": steps} if steps else {"_id": {"$in": []}}
+
+
+def _ways_beyond(name: str, value: Any, descending: bool) -> list[Filter]:
+    """None sorts before every value, and MongoDB compares only values of one type."""
+    if descending:
+        return [] if value is None else [{name: {"$lt": value}}, {name: {"$eq": None}}]
+    return [{name: {"$ne": None}}] if value is None else [{name: {"$gt": value}}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import uuid_utils
 
@@ -24,8 +24,7 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """What a unit of work happens because of. Only these are carried over from one event to the next."""
 
     correlation_id: str

@@ -27,9 +27,7 @@ def plan_message(
     """Plan it once; if no contact is known yet, it waits for one. None after the referral has ended."""
     id = message_id(unit.tenant, kind, occasion)
     to_team = kind is MessageKind.RISK_ALERT
-    correspondence = unit.find_one(Correspondence, referral_id)
-    ended = correspondence is not None and correspondence.ended and not to_team
-    if ended or unit.find_one(Message, id) is not None:
+    if unit.find_one(Message, id) is not None or (not to_team and _correspondence(unit, referral_id).ended):
         return
     message = Message(
         id=id,
@@ -41,15 +39,37 @@ def plan_message(
         due_at=due_at,
         facts=facts,
     )
-    addressee = unit.find_one(Addressee, person_id)
-    if addressee is not None and addressee.erased and not to_team:
+    addressee = None if to_team else _addressee(unit, person_id)
+    if addressee is not None and addressee.erased:
         return
     message.announce()
-    if to_team or (addressee is not None and addressee.contact is not None):
+    if addressee is None or addressee.contact is not None:
         _schedule(unit, message)
     else:
         unit.save(message)
-        unit.later("contact.awaited", id, unit.now + WAIT_FOR_CONTACT)
+        unit.later("contact.awaited", id, max(unit.now, due_at) + WAIT_FOR_CONTACT)
+
+
+def _correspondence(unit: Unit, referral_id: str) -> Correspondence:
+    """Whether the referral has ended; who ends it at the same moment conflicts with this, and so meets the message."""
+    found = unit.find_one(Correspondence, referral_id)
+    if found is not None:
+        unit.touch(found)
+        return found
+    begun = Correspondence(id=referral_id, tenant=unit.tenant)
+    unit.save(begun)
+    return begun
+
+
+def _addressee(unit: Unit, person_id: str) -> Addressee:
+    """Likewise for a contact that comes, and for a person who is erased."""
+    found = unit.find_one(Addressee, person_id)
+    if found is not None:
+        unit.touch(found)
+        return found
+    unknown = Addressee(id=person_id, tenant=unit.tenant)
+    unit.save(unknown)
+    return unknown
 
 
 def _schedule(unit: Unit, message: Message) -> None:

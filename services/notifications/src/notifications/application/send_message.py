@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,13 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from movewell.contracts.types import MessageKind, StopReason
-from movewell.keyring.port import KeyDestroyed, Keyring
-from movewell.keyring.sealing import open_sealed
+from movewell.keyring.port import KeyDestroyed, Keyring, KeyUnknown
+from movewell.keyring.sealing import SealBroken, open_sealed
 from movewell.store.documents import Stored, from_document
 from movewell.store.port import Store
 from movewell.store.timers import Timer
 from movewell.store.unit import Unit
+from movewell.telemetry import logger
 
 from notifications.application.plan_message import stop_message
 from notifications.domain.correspondence import Addressee
@@ -27,11 +29,26 @@ SENDER = "Talking Therapies physical activity <no-reply@movewell.example>"
 _LINKS = {MessageKind.OFFER: ("scheduling", "offer"), MessageKind.QUESTIONNAIRE: ("outcomes", "questionnaire")}
 
 
+log = logger(__name__)
+
+
 class Sink(Protocol):
     """Where messages go. Putting the same message again changes nothing."""
 
-    def put(self, message_id: str, content: bytes) -> None: ...
-    def holds(self, message_id: str) -> bool: ...
+    def put(self, message_id: str, content: bytes) -> None:
+        """Taken, durably, when this returns."""
+
+    def holds(self, message_id: str) -> bool:
+        """Whether it was taken."""
+
+
+class Unreachable(Exception):
+    """A message has nobody to go to. `broken`: a contact is there and cannot be opened."""
+
+    def __init__(self, reason: StopReason, *, broken: bool = False) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.broken = broken
 
 
 @dataclass(frozen=True)
@@ -57,36 +74,55 @@ class Post:
         message = self._read(timer.tenant, Message, timer.subject)
         if message is None or message.status is not MessageStatus.SENDING:
             return
-        address = self._address(message)
-        if address is not None:
-            self.sink.put(message.id, self._content(message, address))
+        addressee = self._read(timer.tenant, Addressee, message.person_id)
+        with contextlib.suppress(Unreachable):  # settling says why
+            self.sink.put(message.id, self._content(message, self._address(message, addressee)))
 
     def settle(self, timer: Timer, unit: Unit) -> None:
-        """Mark it sent if it was written; else it had no address."""
+        """Mark it sent if the sink has it; else stop it, and say why it has nobody to go to."""
         message = unit.get(Message, timer.subject)
         if message.status is not MessageStatus.SENDING:
             return
         if self.sink.holds(message.id):
             message.mark_sent(unit.now)
             unit.save(message)
-        else:
-            stop_message(unit, message, StopReason.NO_CONTACT)
+            return
+        try:
+            self._address(message, self._relied_on(unit, message))
+        except Unreachable as found:
+            if found.broken:
+                log.warning("message.undeliverable", message_id=message.id, kind=message.kind.value)
+            stop_message(unit, message, found.reason)
+        else:  # a contact came after it was looked for
+            unit.later("message.sends", message.id, unit.now)
+
+    def _relied_on(self, unit: Unit, message: Message) -> Addressee | None:
+        addressee = unit.find_one(Addressee, message.person_id)
+        if addressee is not None:
+            unit.touch(addressee)
+        return addressee
 
     def _read(self, tenant: str, cls: type, id: str):
         document = self.store.read(tenant, lambda tx: tx.get(self.stored.of(cls), id))
         return None if document is None else from_document(cls, document)
 
-    def _address(self, message: Message) -> str | None:
+    def _address(self, message: Message, addressee: Addressee | None) -> str:
+        """Where the message goes. Raises Unreachable."""
         if message.kind is MessageKind.RISK_ALERT:
             return self.team_mailbox
-        addressee = self._read(message.tenant, Addressee, message.person_id)
         if addressee is None or addressee.contact is None:
-            return None
+            erased = addressee is not None and addressee.erased
+            raise Unreachable(StopReason.PERSON_ERASED if erased else StopReason.NO_CONTACT)
         try:
             contact = open_sealed(self.keyring, message.tenant, message.person_id, "contact", addressee.contact)
-        except KeyDestroyed:
-            return None
-        return contact.get("email")
+        except (KeyDestroyed, KeyUnknown):
+            raise Unreachable(StopReason.PERSON_ERASED) from None
+        except SealBroken:
+            raise Unreachable(StopReason.NO_CONTACT, broken=True) from None
+        email: str | None = contact.get("email")
+        if not email:
+            raise Unreachable(StopReason.NO_CONTACT)
+        return email
 
     def _content(self, message: Message, address: str) -> bytes:
         """RFC 5322, the same bytes however often it is made."""
