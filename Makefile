@@ -1,14 +1,15 @@
 # Two commands matter: make demo, make test.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-SERVICES := referral scheduling outcomes notifications reporting
+SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint faults bench clean
+.PHONY: demo test lint faults bench new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
-	  httpx hypothesis import-linter jsonschema pytest pytest-xdist rich ruff
+	  axe-playwright-python httpx hypothesis import-linter jsonschema playwright pytest pytest-xdist rich ruff \
+  testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
@@ -26,6 +27,9 @@ faults: $(INSTALLED) ## kill processes at every failpoint under load, then check
 
 bench: $(INSTALLED) ## side-by-side measurements on the embedded set
 	PYTHONPATH=. $(PYTHON) -m bench.embedded
+
+new-service: $(INSTALLED) ## a service from templates (NAME=physio)
+	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'
 
 clean:
 	rm -rf $(VENV) data build

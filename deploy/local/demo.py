@@ -19,7 +19,7 @@ from movewell.web.links import mint_link
 from rich.console import Console
 from rich.table import Table
 
-from deploy.local.assets import fetch
+from deploy.local.assets import AssetsUnavailable, fetch
 from deploy.local.expectations import check
 from deploy.local.processes import ROOT, Platform, free_port
 from deploy.local.site import TENANT, Site
@@ -40,7 +40,7 @@ def main() -> int:
     if port != wanted:
         console.print(f"Port {wanted} is taken: using {port}.")
     site = Site.at(folder)
-    assets = fetch(ROOT / "build" / "assets")
+    assets = styled(ROOT / "build" / "assets")
     platform = Platform(site, port, assets)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -59,6 +59,15 @@ def main() -> int:
         return 0
     finally:
         platform.stop()
+
+
+def styled(folder: Path) -> Path | None:
+    """The folder with the NHS frontend; None, said aloud, when it cannot be had: pages work without it."""
+    try:
+        return fetch(folder)
+    except AssetsUnavailable as error:
+        console.print(f"The NHS styles could not be fetched, so pages look plain: {error}", markup=False)
+        return None
 
 
 def _walk_or_remember(site: Site, platform: Platform) -> list[str]:

@@ -26,6 +26,7 @@ from movewell.service import Running, Service
 from movewell.store.documents import stored
 from movewell.store.sqlite import SqliteStore
 from movewell.store.unit import Cause
+from movewell.testing.hand_clock import HandClock
 from movewell.wire.schema import time_text
 from reporting.bootstrap import SERVICE
 
@@ -33,11 +34,6 @@ TENANT = "ZT001"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SESSION = START + timedelta(days=14)
 DAY = timedelta(days=1)
-
-
-class HandClock:
-    def now(self) -> datetime:
-        return START
 
 
 def uid(number: int) -> str:
@@ -108,7 +104,7 @@ class Bench:
     """Referral and scheduling that only publish, the log, and reporting, all in memory."""
 
     def __init__(self) -> None:
-        self.log, clock = SqliteLog(None), HandClock()
+        self.log, clock = SqliteLog(None), HandClock(START)
         self.producers = {
             name: Running(Service(name, stored()), SqliteStore(None), self.log, clock)
             for name in ("referral", "scheduling")

@@ -1,120 +1,23 @@
-"""The story of a place: sought, offered, held, booked, freed; never over-filled, nobody in two places."""
+"""The story of a place: sought, offered, held, booked, freed; nobody in two places."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from datetime import date, timedelta
 
 import pytest
 from movewell.contracts import referral as said
 from movewell.contracts.types import Actor, AttendanceCode, Intensity, ScreeningOutcome, SessionFormat
 from movewell.kernel import DomainError
-from movewell.log.sqlite import SqliteLog
-from movewell.service import Running
-from movewell.store.sqlite import SqliteStore
-from movewell.store.unit import Cause, Unit
 from scheduling.application.answer_offer import accept_offer, decline_offer
 from scheduling.application.follow_referral import (
     accept_programme,
-    close_programme,
     note_clearance,
     withdraw_clearance,
 )
-from scheduling.application.schedule_series import Series, SeriesExists, schedule_series
-from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
-from scheduling.bootstrap import SERVICE
-from scheduling.domain.booking import BookingSettled, TooEarly
 from scheduling.domain.offer import Offer, OfferClosed
-from scheduling.domain.programme import Programme, ProgrammeStatus
-from scheduling.domain.session import AlreadyElsewhere, Session
+from scheduling.domain.programme import ProgrammeStatus
 
-TENANT = "ZT001"
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-class HandClock:
-    def __init__(self) -> None:
-        self.moment = START
-
-    def now(self) -> datetime:
-        return self.moment
-
-
-def uid(number: int) -> str:
-    return str(UUID(int=number))
-
-
-class Site:
-    """Scheduling on a store of its own, driven by hand."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self.clock = HandClock()
-        self.running = Running(SERVICE, store, SqliteLog(None), self.clock)
-        self.running.prepare()
-
-    def do(self, work: Any) -> Any:
-        return self.running.units.run(TENANT, Cause("c"), work)
-
-    def series(self, name: str = "monday", capacity: int = 1, weeks: int = 10, **changes: Any) -> None:
-        given = {
-            "series_id": name,
-            "venue_id": f"{name}-gym",
-            "instructor_id": f"{name}-instructor",
-            "format": SessionFormat.GROUP if capacity > 1 else SessionFormat.ONE_TO_ONE,
-            "capacity": capacity,
-            "first_starts_at": datetime(2026, 3, 9, 10, 0),  # noqa: DTZ001
-            "minutes": 60,
-            "weeks": weeks,
-        }
-        self.do(lambda unit: schedule_series(unit, Series(**{**given, **changes})))
-
-    def accepted(self, n: int, format: SessionFormat = SessionFormat.ONE_TO_ONE, sessions: int = 8) -> None:
-        ids = {"referral_id": uid(n), "person_id": uid(1000 + n)}
-        until = date(2027, 3, 1)
-        granted = said.ClearanceGranted(**ids, ceiling=Intensity.MODERATE, valid_until=until)
-        decided = said.ReferralAccepted(**ids, format=format, sessions_planned=sessions, accepted_at=START)
-        self.do(lambda unit: note_clearance(granted, unit))
-        self.do(lambda unit: accept_programme(decided, unit))
-
-    def withdrawn(self, n: int) -> None:
-        event = said.ReferralWithdrawn(referral_id=uid(n), person_id=uid(1000 + n), withdrawn_at=START)
-        self.do(lambda unit: close_programme(event, unit))
-
-    def programme(self, n: int) -> Programme:
-        return self.do(lambda unit: unit.get(Programme, uid(n)))
-
-    def offer_of(self, n: int) -> str:
-        offer_id = self.programme(n).offer_id
-        assert offer_id is not None
-        return offer_id
-
-    def accept(self, n: int) -> None:
-        offer_id = self.offer_of(n)
-        self.do(lambda unit: accept_offer(unit, offer_id, Actor.PATIENT))
-
-    def bookings(self, n: int) -> list:
-        return self.do(lambda unit: bookings_of(unit, uid(n)))
-
-    def sessions(self) -> list[Session]:
-        return self.do(lambda unit: [unit.get(Session, each["id"]) for each in self.running.store.scan("sessions")])
-
-    def events(self) -> list[str]:
-        rows = sorted(self.running.store.scan("outbox"), key=lambda row: row["id"])
-        return [row["headers"]["ce_type"] for row in rows]
-
-    def fire(self) -> None:
-        loop = self.running.timers()
-        while loop.step():
-            pass
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    yield Site(SqliteStore(None))
+from .scene import START, Site, uid
 
 
 def test_an_accepted_and_cleared_referral_is_offered_a_course_of_sessions(site: Site) -> None:
@@ -236,88 +139,3 @@ def test_nobody_is_offered_two_places_at_the_same_time(site: Site) -> None:
         site.do(lambda unit, granted=granted: note_clearance(granted, unit))
         site.do(lambda unit, decided=decided: accept_programme(decided, unit))
     assert [site.programme(n).status.value for n in (1, 2)] == ["offered", "waiting"]
-
-
-def test_an_instructor_cannot_be_scheduled_twice_at_once(site: Site) -> None:
-    site.series("monday")
-    with pytest.raises(AlreadyElsewhere):
-        site.series("other", instructor_id="monday-instructor")
-    with pytest.raises(SeriesExists):
-        site.series("monday")
-
-
-def test_a_weekly_series_keeps_its_local_time_over_the_change_of_clocks(site: Site) -> None:
-    site.series()
-    hours = {each.starts_at.date(): each.starts_at.hour for each in site.sessions()}
-    assert hours[date(2026, 3, 23)] == 10
-    assert hours[date(2026, 3, 30)] == 9
-
-
-def test_attendance_is_recorded_from_the_start_on_and_once(site: Site) -> None:
-    site.series()
-    site.accepted(1)
-    site.accept(1)
-    first = site.bookings(1)[0]
-    with pytest.raises(TooEarly):
-        site.do(lambda unit: record_attendance(unit, first.id, AttendanceCode.ATTENDED))
-    site.clock.moment = first.starts_at
-    for _ in range(2):
-        site.do(lambda unit: record_attendance(unit, first.id, AttendanceCode.ATTENDED))
-    with pytest.raises(BookingSettled):
-        site.do(lambda unit: record_attendance(unit, first.id, AttendanceCode.DID_NOT_ATTEND))
-    assert site.events().count("movewell.session.attended.v1") == 1
-
-
-def test_a_programme_is_delivered_when_every_booking_is_settled(site: Site) -> None:
-    site.series()
-    site.accepted(1, sessions=4)
-    site.accept(1)
-    first, *rest = site.bookings(1)
-    site.do(lambda unit: cancel_booking(unit, first.id, AttendanceCode.CANCELLED_BY_PATIENT, Actor.PATIENT))
-    for each in rest:
-        site.clock.moment = each.ends_at
-        site.do(lambda unit, each=each: record_attendance(unit, each.id, AttendanceCode.ATTENDED))
-    assert site.programme(1).status is ProgrammeStatus.DELIVERED
-
-
-def test_sixteen_clients_on_a_hot_series_take_its_seats_and_no_more(tmp_path: Path) -> None:
-    site = Site(SqliteStore(str(tmp_path / "scheduling.sqlite")))
-    site.series("hot", capacity=5, weeks=8)
-    clients = [threading.Thread(target=site.accepted, args=(n, SessionFormat.GROUP)) for n in range(16)]
-    for each in clients:
-        each.start()
-    for each in clients:
-        each.join()
-    statuses = [site.programme(n).status.value for n in range(16)]
-    assert (statuses.count("offered"), statuses.count("waiting")) == (5, 11)
-    assert {len(each.seats) for each in site.sessions()} == {5}
-
-
-def test_the_race_of_cancel_and_accept_leaves_no_seat_behind(tmp_path: Path) -> None:
-    site = Site(SqliteStore(str(tmp_path / "scheduling.sqlite")))
-    site.series("race", capacity=8, weeks=8)
-    for n in range(8):
-        site.accepted(n, SessionFormat.GROUP)
-
-    def accept(unit: Unit, n: int) -> None:
-        accept_offer(unit, offers[n], Actor.PATIENT)
-
-    offers = [site.offer_of(n) for n in range(8)]
-
-    def try_accept(n: int) -> None:
-        try:
-            site.do(lambda unit: accept(unit, n))
-        except DomainError:
-            refused.append(n)
-
-    refused: list[int] = []
-    racers = [threading.Thread(target=site.withdrawn, args=(n,)) for n in range(8)]
-    racers += [threading.Thread(target=try_accept, args=(n,)) for n in range(8)]
-    for each in racers:
-        each.start()
-    for each in racers:
-        each.join()
-    assert not any(each.seats for each in site.sessions())
-    for n in range(8):
-        assert (n in refused) == (site.bookings(n) == [])
-        assert {each.status.value for each in site.bookings(n)} <= {"cancelled"}

@@ -42,7 +42,7 @@ def schedule_series(unit: Unit, series: Series) -> list[Session]:
         raise SeriesExists("There is a series of this name.")
     instructor = diary_of(unit, "instructor", series.instructor_id)
     venue = diary_of(unit, "venue", series.venue_id)
-    sessions = [_session(unit, series, week) for week in range(series.weeks)]
+    sessions = sessions_as_planned(unit, series)
     for session in sessions:
         for diary in (instructor, venue):
             diary.enter(session.id, session.starts_at, session.ends_at, unit.now)
@@ -51,6 +51,11 @@ def schedule_series(unit: Unit, series: Series) -> list[Session]:
     unit.save(venue)
     unit.later("places.freed", series.format.value, unit.now)
     return sessions
+
+
+def sessions_as_planned(unit: Unit, series: Series) -> list[Session]:
+    """The sessions of the series in order of time, not yet kept."""
+    return [_session(unit, series, week) for week in range(series.weeks)]
 
 
 def _session(unit: Unit, series: Series, week: int) -> Session:

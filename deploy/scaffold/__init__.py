@@ -1,0 +1,1 @@
+"""A new service from templates."""

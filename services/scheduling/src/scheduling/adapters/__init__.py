@@ -1,0 +1,1 @@
+"""What scheduling reads from outside."""
