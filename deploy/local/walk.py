@@ -27,6 +27,7 @@ HEALTHY = {
     "active": False,
     "disease": False,
     "symptoms": False,
+    "contraindications": [],
 }
 
 

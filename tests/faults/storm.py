@@ -29,7 +29,15 @@ from deploy.local.visitors import Watch
 
 CHECKER = Path(__file__).with_name("checker.py")
 CANARIES = ("Canaryname", "canary@patients.example", "07700900999", "ZZ99 9ZZ")
-HEALTHY = {"systolic": 120, "diastolic": 80, "heart_rate": 70, "active": False, "disease": False, "symptoms": False}
+HEALTHY = {
+    "systolic": 120,
+    "diastolic": 80,
+    "heart_rate": 70,
+    "active": False,
+    "disease": False,
+    "symptoms": False,
+    "contraindications": [],
+}
 
 
 class Load:

@@ -21,7 +21,7 @@ from referral.application.receive_referral import Secrecy
 from referral.bootstrap import make_service
 from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
-from referral.entrypoints.policy import POLICY
+from referral.entrypoints.policy import POLICY, STATUSES
 from werkzeug.test import TestResponse
 
 TENANT, ELSEWHERE = "ZT001", "ZT002"
@@ -48,7 +48,8 @@ JSON_REFERRAL = {
     },
     "source": "A1",
 }
-FIT = {"systolic": 120, "diastolic": 80, "heart_rate": 70, "active": False, "disease": False, "symptoms": False}
+FIT = dict.fromkeys(("active", "disease", "symptoms"), False)
+FIT |= {"systolic": 120, "diastolic": 80, "heart_rate": 70, "contraindications": []}
 GROUP = {"format": "group", "sessions_planned": 8}
 
 
@@ -69,7 +70,8 @@ class Site:
         blueprint = routes(self.running.units, secrecy)
         add_message_door(blueprint, self.running.units, secrecy)
         verifier = Verifier(public(KEY), now=START.timestamp)
-        app = create_app("referral", blueprint=blueprint, policy=POLICY, verifier=verifier, fhir_renderer=render_fault)
+        rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault}
+        app = create_app("referral", blueprint=blueprint, verifier=verifier, **rules)
         self.client = app.test_client()
         self.answers: list[str] = []
 
@@ -192,7 +194,9 @@ def test_another_body_under_the_same_key_is_refused(site: Site) -> None:
     assert (answer.status_code, len(site.rows("referrals"))) == (422, 1)
 
 
-def test_a_command_without_a_key_is_refused(site: Site) -> None:
+def test_a_command_without_a_key_is_refused_with_all_its_other_faults(site: Site) -> None:
+    answer = site.call("POST", "/api/referrals", json={**JSON_REFERRAL, "source": "nobody"})
+    assert {each["pointer"] for each in answer.get_json()["errors"]} == {"/source", "Idempotency-Key"}
     assert site.call("POST", "/api/referrals", json=JSON_REFERRAL).status_code == 400
     assert site.nothing_is_stored()
 
@@ -200,12 +204,8 @@ def test_a_command_without_a_key_is_refused(site: Site) -> None:
 def test_all_faults_are_told_at_once_and_nothing_is_stored(site: Site) -> None:
     answer = site.post({"person": {"nhs_number": "9990000019", "birth_date": "2030-01-01"}, "source": "nobody"})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
-    assert {each["pointer"] for each in answer.get_json()["errors"]} == {
-        "/person/nhs_number",
-        "/person/birth_date",
-        "/person/family_name",
-        "/source",
-    }
+    places = {"/person/nhs_number", "/person/birth_date", "/person/family_name", "/source"}
+    assert {each["pointer"] for each in answer.get_json()["errors"]} == places
     assert site.nothing_is_stored()
 
 
@@ -246,6 +246,8 @@ def test_nobody_is_asked_to_sign_in_and_an_instructor_may_not(
 
 def test_nothing_is_accepted_without_a_clearance(site: Site) -> None:
     path = site.received()
+    unasked = site.call("POST", f"{path}/screening", json={**FIT, "contraindications": None})
+    assert (unasked.status_code, unasked.get_json()["errors"][0]["pointer"]) == (422, "/contraindications")
     for screening in (None, {**FIT, "symptoms": True}):
         if screening:
             assert site.call("POST", f"{path}/screening", json=screening).get_json()["ceiling"] is None

@@ -4,10 +4,6 @@ import copy
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from movewell.contracts import people
 from movewell.contracts import referral as told
 from movewell.contracts.types import (
     CancellationReason,
@@ -21,7 +17,6 @@ from movewell.contracts.types import (
 )
 from movewell.kernel import DomainError
 from movewell.store.documents import from_document, to_document
-from referral.domain.person import Person, PersonGone
 from referral.domain.referral import ClearanceMissing, Referral, ReferralStatus
 from referral.domain.screening import Assessment, Reason
 
@@ -215,6 +210,19 @@ def test_a_clearance_counts_on_its_last_day_and_not_on_the_next(days, accepted):
             COMMANDS["accept"](referral, on)
 
 
+@pytest.mark.parametrize(("minute", "accepted"), [(59, True), (60, False)])
+def test_the_last_day_of_a_clearance_ends_at_midnight_in_london(minute, accepted):
+    referral = referral_that_was("received")
+    referral.record_screening(SCREENING_ID, assessment(ScreeningOutcome.CLEARED, date(2027, 7, 1)), NOW)
+    at = datetime(2027, 7, 1, 22, tzinfo=UTC) + timedelta(minutes=minute)  # 23:59 and 00:00 of summer time
+    if accepted:
+        COMMANDS["accept"](referral, at)
+        assert referral.status is ReferralStatus.ACCEPTED
+    else:
+        with pytest.raises(ClearanceMissing):
+            COMMANDS["accept"](referral, at)
+
+
 @pytest.mark.parametrize(("format", "planned"), [(SessionFormat.ONE_TO_ONE, 8), (SessionFormat.GROUP, 9)])
 def test_accepting_otherwise_than_before_is_refused(format, planned):
     referral = referral_that_was("accepted")
@@ -266,138 +274,3 @@ def test_an_open_referral_that_is_erased_ends_and_keeps_no_clearance():
 def test_a_referral_survives_the_store(story):
     referral = referral_that_was(story)
     assert from_document(Referral, to_document(referral)) == referral
-
-
-ENDINGS = {
-    told.ReferralSignposted: ReferralStatus.SIGNPOSTED,
-    told.ReferralDeclined: ReferralStatus.DECLINED,
-    told.ReferralCancelled: ReferralStatus.CANCELLED,
-    told.ReferralWithdrawn: ReferralStatus.WITHDRAWN,
-    told.ReferralDischarged: ReferralStatus.DISCHARGED,
-}
-
-
-class AnyOrder(RuleBasedStateMachine):
-    """Commands in any order, over years; what was told must add up to what is kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.referral, self.now = received(), NOW
-        self.story = self.referral.take_events()
-
-    @rule(command=st.sampled_from(sorted(COMMANDS)), days=st.integers(0, 200))
-    def send(self, command, days):
-        self.now += timedelta(days=days)
-        before = copy.deepcopy(self.referral)
-        try:
-            COMMANDS[command](self.referral, self.now)
-        except DomainError:
-            assert self.referral == before
-            assert self.referral.take_events() == []
-        else:
-            self.story += self.referral.take_events()
-
-    @rule(outcome=st.sampled_from(ScreeningOutcome), months=st.integers(0, 12))
-    def screen(self, outcome, months):
-        if self.referral.is_open:
-            until = self.now.date() + timedelta(days=30 * months)
-            self.referral.record_screening(SCREENING_ID, assessment(outcome, until), self.now)
-            self.story += self.referral.take_events()
-
-    def told(self, *kinds):
-        return [each for each in self.story if isinstance(each, kinds)]
-
-    @invariant()
-    def it_was_received_once_and_first(self):
-        assert [type(each) for each in self.told(told.ReferralReceived)] == [type(self.story[0])]
-
-    @invariant()
-    def it_ends_at_most_once_and_is_erased_at_most_once(self):
-        assert len(self.told(*ENDINGS)) <= 1
-        assert len(self.told(told.ReferralErased)) <= 1
-
-    @invariant()
-    def the_status_is_what_was_told_last(self):
-        if self.told(told.ReferralErased):
-            expected = ReferralStatus.ERASED
-        elif ending := self.told(*ENDINGS):
-            expected = ENDINGS[type(ending[0])]
-        elif self.told(told.ReferralAccepted):
-            expected = ReferralStatus.ACCEPTED
-        elif self.told(told.ScreeningRecorded):
-            expected = ReferralStatus.SCREENED
-        else:
-            expected = ReferralStatus.RECEIVED
-        assert self.referral.status is expected
-
-    @invariant()
-    def nothing_but_an_erasure_is_told_after_an_ending(self):
-        kinds = [type(each) for each in self.story]
-        after = kinds[next((place for place, kind in enumerate(kinds) if kind in ENDINGS), len(kinds)) + 1 :]
-        assert after in ([], [told.ReferralErased])
-        assert told.ReferralErased not in kinds[:-1]
-
-    @invariant()
-    def it_was_accepted_once_at_most_and_only_under_a_clearance(self):
-        in_force = None
-        for each in self.story:
-            if isinstance(each, told.ClearanceGranted):
-                in_force = each.valid_until
-            elif isinstance(each, told.ClearanceWithdrawn):
-                assert in_force is not None
-                in_force = None
-            elif isinstance(each, told.ReferralAccepted):
-                assert in_force is not None
-                assert each.accepted_at.date() <= in_force
-        assert len(self.told(told.ReferralAccepted)) <= 1
-        assert self.referral.cleared_until == (in_force if self.referral.is_open else None)
-
-    @invariant()
-    def an_open_referral_has_no_ending_date_and_an_ended_one_has(self):
-        assert (self.referral.ended_at is None) == self.referral.is_open
-
-
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
-
-
-def person() -> Person:
-    return Person.register(
-        id=PERSON_ID, tenant="ZT001", identity="SEALED1=", contact="SEALED2=", nhs_number_mark="mark", now=NOW
-    )
-
-
-def test_a_registered_person_is_told_sealed_and_without_the_mark():
-    assert person().take_events() == [
-        people.PersonRegistered(person_id=PERSON_ID, identity="SEALED1=", contact="SEALED2=", registered_at=NOW)
-    ]
-
-
-def test_a_contact_is_replaced():
-    somebody = person()
-    somebody.take_events()
-    somebody.replace_contact("SEALED3=", LATER)
-    assert somebody.contact == "SEALED3="
-    assert somebody.take_events() == [
-        people.ContactReplaced(person_id=PERSON_ID, contact="SEALED3=", replaced_at=LATER)
-    ]
-
-
-def test_an_erased_person_keeps_nothing_and_is_told_once():
-    somebody = person()
-    somebody.take_events()
-    somebody.erase(NOW)
-    somebody.erase(LATER)
-    assert (somebody.identity, somebody.contact, somebody.nhs_number_mark) == (None, None, None)
-    assert somebody.erased_at == NOW
-    assert somebody.take_events() == [people.PersonErased(person_id=PERSON_ID, erased_at=NOW)]
-    assert from_document(Person, to_document(somebody)) == somebody
-
-
-def test_the_contact_of_an_erased_person_is_not_replaced():
-    somebody = person()
-    somebody.erase(NOW)
-    somebody.take_events()
-    with pytest.raises(PersonGone):
-        somebody.replace_contact("SEALED3=", LATER)
-    assert (somebody.contact, somebody.take_events()) == (None, [])

@@ -1,6 +1,6 @@
 """The composition root of outcomes."""
 
-from movewell.doors import Assembly, put_together
+from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
@@ -40,4 +40,4 @@ def assemble(settings: ServiceSettings) -> Assembly:
         patients=patients,
         assets=settings.assets_dir,
     )
-    return Assembly(running, app)
+    return assembled(running, app)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from movewell.adapters import open_keyring
-from movewell.doors import Assembly, put_together
+from movewell.doors import Assembly, assembled, put_together
 from movewell.keyring.port import Keyring
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -19,7 +21,8 @@ from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
-from referral.entrypoints.policy import POLICY
+from referral.entrypoints.policy import POLICY, STATUSES
+from referral.settings import read_destinations
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True),)),
@@ -48,18 +51,20 @@ def _nothing_more(timer: Timer, unit: Unit) -> None:
 
 
 def assemble(settings: ServiceSettings) -> Assembly:
-    """Put the service together."""
+    """Put the service together. Raises SettingsIncomplete."""
+    destinations = read_destinations(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
     blueprint = routes(running.units, secrecy)
-    add_message_door(blueprint, running.units, secrecy)
+    add_message_door(blueprint, running.units, secrecy, destinations)
     app = create_app(
         "referral",
         blueprint=blueprint,
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
         fhir_renderer=render_fault,
+        statuses=STATUSES,
         assets=settings.assets_dir,
     )
-    return Assembly(running, app)
+    return assembled(running, app)

@@ -90,6 +90,7 @@ class OutcomeReviewed:
     """A clinician reviewed first and last scores; flags follow the national definitions.
 
     A score is absent where it was never recorded; a last score is absent unless two occasions exist.
+    `at_caseness` is absent where the first scores can't say.
     """
 
     referral_id: ReferralId
@@ -97,7 +98,7 @@ class OutcomeReviewed:
     phq9_last: Score | None = None
     gad7_first: Score | None = None
     gad7_last: Score | None = None
-    at_caseness: bool
+    at_caseness: bool | None = None
     recovered: bool
     reliably_improved: bool
     reliably_deteriorated: bool

@@ -66,7 +66,7 @@ class Case(Aggregate):
                     phq9_last=result.phq9.last,
                     gad7_first=result.anxiety.first,
                     gad7_last=result.anxiety.last,
-                    at_caseness=bool(result.at_caseness),
+                    at_caseness=result.at_caseness,
                     recovered=result.recovered,
                     reliably_improved=result.reliably_improved,
                     reliably_deteriorated=result.reliably_deteriorated,

@@ -26,6 +26,7 @@ from referral.adapters.bars_definitions import (
     OWN_USE_CASES,
     USE_CASES,
 )
+from referral.adapters.bars_destination import ANY, Destinations, destination_issues
 from referral.adapters.bars_headers import is_written_in_json, read_headers
 from referral.adapters.bars_message import (
     Message,
@@ -47,8 +48,10 @@ OTHER_BUNDLES = frozenset(
 ) | {"collection"}
 
 
-def read_message(body: bytes, headers: Mapping[str, str], today: date) -> IncomingReferral | IncomingCancellation:
-    """The referral or cancellation in a message.
+def read_message(
+    body: bytes, headers: Mapping[str, str], today: date, own: Destinations = ANY
+) -> IncomingReferral | IncomingCancellation:
+    """The referral or cancellation in a message that is for `own`.
 
     Raises MessageRefused with every fault there is, of every level. Only two kinds of message are not
     looked at further, because nothing sensible could be said: what is not JSON, and what belongs to
@@ -61,7 +64,7 @@ def read_message(body: bytes, headers: Mapping[str, str], today: date) -> Incomi
     if unsupported:
         raise MessageRefused([*issues, *unsupported])
     definition = definition_of(message)
-    judged = list(message_issues(message, definition))
+    judged = [*message_issues(message, definition), *destination_issues(message, sent, own)]
     read = None
     if message.of_type("Patient") and message.of_type("ServiceRequest"):
         if definition is CANCELLATION:

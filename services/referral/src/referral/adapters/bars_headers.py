@@ -20,11 +20,15 @@ _ACCEPTED = _WRITTEN_IN | {"application/*", "*/*"}
 
 @dataclass(frozen=True)
 class Headers:
-    """What the headers say. `request_id` is what a retry repeats; the two last are as far as they tell."""
+    """What the headers say. `request_id` is what a retry repeats; the others are as far as they tell.
+
+    `target` is (system, value) of NHSD-Target-Identifier, `target_service` its value alone.
+    """
 
     request_id: str
     correlation_id: str
     target_service: str | None
+    target: tuple[str, str] | None
     end_user_organisation: str | None
 
 
@@ -46,6 +50,7 @@ def read_headers(headers: Mapping[str, str], issues: list[Issue]) -> Headers:
         request_id=_uuid(given, "X-Request-Id", issues),
         correlation_id=_uuid(given, "X-Correlation-Id", issues),
         target_service=target.text("value"),
+        target=((target.text("system") or "").strip(), target.text("value").strip()) if target.text("value") else None,
         end_user_organisation=first_text(of_system(organisation.each("identifier"), ODS_CODES), "value"),
     )
 

@@ -50,7 +50,7 @@ class Message:
         self.entries = bundle.each("entry")
         self.resources = [_resource(entry) for entry in self.entries]
         pairs = list(zip(self.entries, self.resources, strict=True))
-        self._by_url = {entry.text("fullUrl"): resource for entry, resource in pairs if resource}
+        self._by_url = {_same_case(entry.text("fullUrl") or ""): resource for entry, resource in pairs if resource}
         self._by_id = {f"{each.name}/{each.text('id')}": each for each in self.resources if each}
 
     def of_type(self, *types: str) -> list[Node]:
@@ -63,11 +63,16 @@ class Message:
 
     def resolve(self, reference: str) -> Node | None:
         """What `reference` refers to in this Bundle: a fullUrl, or Type/id."""
-        return self._by_url.get(reference) or self._by_id.get(reference)
+        return self._by_url.get(_same_case(reference)) or self._by_id.get(reference)
 
     def url_of(self, resource: Node) -> str | None:
         """The fullUrl under which `resource` stands."""
         return next((url for url, each in self._by_url.items() if each is resource), None)
+
+
+def _same_case(url: str) -> str:
+    """A UUID means the same in capitals (RFC 4122, 3); the path of an address does not."""
+    return url.lower() if url.lower().startswith("urn:uuid:") else url
 
 
 def definition_of(message: Message) -> MessageDefinition:

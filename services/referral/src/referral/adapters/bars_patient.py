@@ -28,17 +28,18 @@ T = TypeVar("T")
 NHS_NUMBERS = "https://fhir.nhs.uk/Id/nhs-number"
 ETHNIC_CATEGORY = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
 _SELF = "ONESELF"  # http://terminology.hl7.org/CodeSystem/v3-RoleCode
-_NAME_USES = ("official", "usual", None)
+_NAME_USES = ("official", "usual", None, "temp", "nickname", "anonymous", "maiden")
 _ADDRESS_USES = ("home", None, "temp")
 
 
 def read_patient(patient: Node, today: date, issues: list[Issue]) -> IncomingPerson | None:
     """The person, or None if something about them can't be read; what, is added to `issues`.
 
-    A name of use official comes before usual before one without use; an address of use home before one
-    without use before temp; nothing of use old is taken. Telephone and e-mail are the Patient's own: from
-    Patient.telecom, and from a Patient.contact whose relationship is ONESELF, where the official examples
-    put them (never from another contact, who might be anybody). Of several, the lowest rank is taken.
+    A name of use official comes before usual before one without use before the other uses; an address of
+    use home before one without use before temp; nothing of use old is taken. Telephone and e-mail are the
+    Patient's own: from Patient.telecom, and from a Patient.contact whose relationship is ONESELF, where the
+    official examples put them (never from another contact, who might be anybody). Of several, the lowest
+    rank is taken.
     """
     before = len(issues)
     name = _preferred(patient, "name", _NAME_USES)

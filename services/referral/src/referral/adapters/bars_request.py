@@ -22,16 +22,24 @@ from referral.domain.incoming import (
     Unreadable,
     read_line,
     read_ods_code,
+    read_text,
 )
 
 SOURCE_BY_ORGANISATION_ROLE = {
-    "RO76": SourceOfReferral.GP_PRACTICE,
-    "RO177": SourceOfReferral.GP_PRACTICE,
-    "RO182": SourceOfReferral.OTHER_PRIMARY_CARE,
-    "RO197": SourceOfReferral.OTHER_SECONDARY_CARE,
+    "76": SourceOfReferral.GP_PRACTICE,  # GP practice
+    "96": SourceOfReferral.GP_PRACTICE,  # branch surgery
+    "80": SourceOfReferral.OTHER_PRIMARY_CARE,  # out of hours cost centre
+    "87": SourceOfReferral.OTHER_PRIMARY_CARE,  # walk-in centre
+    "110": SourceOfReferral.OTHER_PRIMARY_CARE,  # general dental practice
+    "182": SourceOfReferral.OTHER_PRIMARY_CARE,  # pharmacy
+    "272": SourceOfReferral.OTHER_PRIMARY_CARE,  # primary care network
+    "197": SourceOfReferral.OTHER_SECONDARY_CARE,  # NHS trust
+    "198": SourceOfReferral.OTHER_SECONDARY_CARE,  # NHS trust site
+    "175": SourceOfReferral.PRISON,  # prison
 }
-"""Organization.type of the sender, ODS organisation roles: GP practice, prescribing cost centre (what GP
-practices are registered as), pharmacy, NHS trust."""
+"""Organization.type of the sender, by the ODS organisation roles (the list of the ODS ORD interface, with
+or without the letters RO). 177, prescribing cost centre, is left out: GP practices are registered as such
+with 76 beside it, but so are prisons, hospices and walk-in centres, and alone it says nothing."""
 
 SOURCE_BY_SPECIALTY = {"408443003": SourceOfReferral.GP_PRACTICE}
 """PractitionerRole.specialty of the requester, SNOMED CT: general medical practice."""
@@ -44,13 +52,14 @@ def read_referral(message: Message, headers: Headers, today: date, issues: list[
     before = len(issues)
     person = read_patient(message.only("Patient"), today, issues)
     common = _common(message, headers, issues)
+    reason = _reason(message, issues)
     if len(issues) > before or person is None:
         return None
     return IncomingReferral(
         person=person,
         source=source_of(message),
         channel=IntakeChannel.BARS,
-        reason="\n".join(_reasons(message)) or None,
+        reason=reason,
         **common,
     )
 
@@ -76,11 +85,15 @@ def source_of(message: Message) -> SourceOfReferral:
     the specialty of who requests, else by the use case, else M6 (other agency)."""
     sender = _referred(message, message.only("MessageHeader"), "sender.reference")
     known = [
-        *(SOURCE_BY_ORGANISATION_ROLE.get(code.value) for code in sender.texts("type.coding.code")),
+        *(SOURCE_BY_ORGANISATION_ROLE.get(_role(code)) for code in sender.texts("type.coding.code")),
         *(SOURCE_BY_SPECIALTY.get(code.value) for code in _specialties(message)),
         SOURCE_BY_USE_CASE.get(use_case(message)),
     ]
     return next(filter(None, known), SourceOfReferral.OTHER_AGENCY)
+
+
+def _role(code: Node) -> str:
+    return str(code.value).strip().upper().removeprefix("RO")
 
 
 def _common(message: Message, headers: Headers, issues: list[Issue]) -> dict[str, Any]:
@@ -129,6 +142,14 @@ def _specialties(message: Message) -> list[Node]:
         if message.resolve(requester) is role or role.text("practitioner.reference") == requester
         for code in role.texts("specialty.coding.code")
     ]
+
+
+def _reason(message: Message, issues: list[Issue]) -> str | None:
+    """All the reasons, a line each. Longer than MAX_TEXT together they are refused, never cut: what is cut
+    from a clinical text is not seen to be missing."""
+    written, request = "\n".join(_reasons(message)), message.only("ServiceRequest")
+    whole = Node(f"{request.path}.reasonCode", "The reason for the referral (ServiceRequest.reasonCode)", written)
+    return read_node(whole, read_text, issues) if written else None
 
 
 def _reasons(message: Message) -> Iterator[str]:

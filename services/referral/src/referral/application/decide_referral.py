@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from movewell.store.unit import Unit, new_id
 
+from referral.domain.london import london_day
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.domain.screening import Assessment, assess, read_facts
 
-_LONDON = ZoneInfo("Europe/London")
-
 
 def record_screening(unit: Unit, referral_id: str, document: Mapping[str, Any]) -> tuple[Referral, Assessment]:
-    """Evaluate and keep a screening. Raises NotFound, Invalid with every fault, ReferralEnded."""
+    """Evaluate and keep a screening. Raises NotFound, ScreeningIncomplete with every fault, ReferralEnded."""
     referral = unit.get(Referral, referral_id)
-    assessment = assess(read_facts(document), unit.now.astimezone(_LONDON).date())
+    assessment = assess(read_facts(document), london_day(unit.now))
     referral.record_screening(new_id(), assessment, unit.now)
     unit.save(referral)
     return referral, assessment

@@ -15,6 +15,8 @@ from referral.domain.person import Person
 from referral.domain.referral import Referral
 
 IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
+_PART = 1_200
+"""Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
         channel=incoming.channel,
         referrer_organisation=incoming.referrer_organisation,
         referrer_mark=_referrer_mark(unit.tenant, secrecy, incoming),
+        reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
         now=unit.now,
     )
     unit.save(referral)
@@ -97,6 +100,13 @@ def _identity(incoming: IncomingPerson) -> dict[str, object]:
 def _sealed_contact(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingPerson) -> str:
     contact = {"email": incoming.email, "phone": incoming.phone}
     return seal(secrecy.keyring, tenant, person_id, CONTACT, contact)
+
+
+def _sealed_reason(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingReferral) -> list[str]:
+    """The reason whole, in parts that can be sealed."""
+    text = incoming.reason or ""
+    parts = [text[start : start + _PART] for start in range(0, len(text), _PART)]
+    return [seal(secrecy.keyring, tenant, person_id, REASON, {"text": each}) for each in parts]
 
 
 def _referrer_mark(tenant: str, secrecy: Secrecy, incoming: IncomingReferral) -> str | None:

@@ -114,7 +114,7 @@ class Unreadable(ValueError):
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})")
-_PHONE = re.compile(r"\+?[0-9 ().-]{1,30}")
+_PHONE = re.compile(r"(?P<number>\+?[0-9 ().-]{1,30})(?i:(?:ext\.?|x|#) ?[0-9]{1,6})?")
 _EMAIL = re.compile(
     r"[^\s@<>()\[\],;:\"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+"
 )
@@ -149,18 +149,20 @@ def read_postcode(written: str) -> str:
 
 
 def read_phone(written: str) -> str:
-    """Anything that may be dialled: 7 to 15 digits (ITU-T E.164), with the usual punctuation kept."""
-    digits = sum(character.isdigit() for character in written)
-    if not _PHONE.fullmatch(written.strip()) or not 7 <= digits <= 15:
+    """Anything that may be dialled: 7 to 15 digits (ITU-T E.164), with the usual punctuation and an extension kept."""
+    number = written.strip().removeprefix("tel:")
+    parts = _PHONE.fullmatch(number)
+    if not parts or not 7 <= sum(character.isdigit() for character in parts["number"]) <= 15:
         raise Unreadable("is not written as a telephone number")
-    return written.strip()
+    return number
 
 
 def read_email(written: str) -> str:
     """Something before one @ and a domain with a dot after it. Whether it is delivered is not asked."""
-    if len(written) > MAX_EMAIL or not _EMAIL.fullmatch(written.strip()):
+    address = written.strip().removeprefix("mailto:")
+    if len(address) > MAX_EMAIL or not _EMAIL.fullmatch(address):
         raise Unreadable("is not written as an e-mail address")
-    return written.strip()
+    return address
 
 
 def read_line(written: str, longest: int = MAX_NAME) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
@@ -18,6 +19,7 @@ from movewell.contracts.types import (
 )
 from movewell.kernel import Aggregate, DomainError
 
+from referral.domain.london import london_day
 from referral.domain.screening import Assessment
 
 _TAKEN_ON = frozenset(
@@ -86,7 +88,10 @@ class Screening:
 
 @dataclass(kw_only=True)
 class Referral(Aggregate):
-    """`referrer_mark` finds the referral again by the sender's own identifier of it."""
+    """`referrer_mark` finds the referral again by the sender's own identifier of it.
+
+    `reason` is ciphertext, in parts.
+    """
 
     person_id: str
     source: SourceOfReferral
@@ -94,6 +99,7 @@ class Referral(Aggregate):
     received_at: datetime
     referrer_organisation: str | None = None
     referrer_mark: str | None = None
+    reason: list[str] = field(default_factory=list)
     status: ReferralStatus = ReferralStatus.RECEIVED
     cleared_until: date | None = None
     screening: Screening | None = None
@@ -113,6 +119,7 @@ class Referral(Aggregate):
         referrer_organisation: str | None,
         referrer_mark: str | None,
         now: datetime,
+        reason: Sequence[str] = (),
     ) -> Referral:
         """Take a referral. The waiting-time clock starts."""
         referral = cls(
@@ -124,6 +131,7 @@ class Referral(Aggregate):
             received_at=now,
             referrer_organisation=referrer_organisation,
             referrer_mark=referrer_mark,
+            reason=list(reason),
         )
         referral.record(
             told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
@@ -171,13 +179,16 @@ class Referral(Aggregate):
             )
 
     def accept(self, format: SessionFormat, sessions_planned: int, now: datetime) -> None:
-        """Raises ClearanceMissing, AlreadyDecided, ReferralEnded. The same again changes nothing."""
+        """Raises ClearanceMissing, AlreadyDecided, ReferralEnded. The same again changes nothing.
+
+        A clearance holds to the end of its last day in London.
+        """
         self._require_open()
         if self.status is ReferralStatus.ACCEPTED:
             if (self.format, self.sessions_planned) != (format, sessions_planned):
                 raise AlreadyDecided("This referral was accepted otherwise.")
             return
-        if self.cleared_until is None or self.cleared_until < now.date():
+        if self.cleared_until is None or self.cleared_until < london_day(now):
             raise ClearanceMissing("There is no valid clearance to exercise.")
         self.status, self.format, self.sessions_planned = ReferralStatus.ACCEPTED, format, sessions_planned
         self.record(
@@ -239,7 +250,7 @@ class Referral(Aggregate):
         if self.status is ReferralStatus.ERASED:
             return
         self._end(ReferralStatus.ERASED, self.ended_at or now)
-        self.referrer_mark = self.screening = None
+        self.referrer_mark, self.reason, self.screening = None, [], None
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 
     def _require_open(self) -> None:

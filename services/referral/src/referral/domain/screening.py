@@ -24,15 +24,23 @@ RULES: Mapping[str, Any] = tomllib.loads(
 _TICKED = {rule["id"]: rule for rule in RULES["ticked"]}
 _PLAUSIBLE = {"systolic": (60, 300), "diastolic": (30, 200), "heart_rate": (25, 250)}
 _YES_NO = ("active", "disease", "symptoms")
-_OPTIONAL = ("desired_intensity", "contraindications", "medically_cleared_on")
+_OPTIONAL = ("desired_intensity", "medically_cleared_on")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SEVERITY = list(ScreeningOutcome)
 _EFFORT = list(Intensity)
 
 
+class ScreeningIncomplete(Invalid):
+    """Facts of a screening are missing or can not be. `faults` lists all of them."""
+
+    code = "screening-incomplete"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScreeningFacts:
     """What was asked and measured: mmHg, beats a minute, yes or no, codes of the rule file.
+
+    `contraindications` is empty where the clinician has asked and there is none.
 
     `desired_intensity` is None where the patient wants no more than is allowed. `medically_cleared_on` is
     the date of a medical clearance letter.
@@ -44,8 +52,8 @@ class ScreeningFacts:
     active: bool
     disease: bool
     symptoms: bool
+    contraindications: tuple[str, ...]
     desired_intensity: Intensity | None = None
-    contraindications: tuple[str, ...] = ()
     medically_cleared_on: date | None = None
 
 
@@ -76,19 +84,25 @@ class _Verdict:
 
 
 def read_facts(document: Mapping[str, Any]) -> ScreeningFacts:
-    """The facts in a mapping of plain values. Raises Invalid with every fault."""
-    known = {*_PLAUSIBLE, *_YES_NO, *_OPTIONAL}
+    """The facts in a mapping of plain values. Raises ScreeningIncomplete with every fault.
+
+    `contraindications` must be there, an empty list for none: the absolute contraindications (HEIW
+    Motivate2Move, citing BACR 2006 and ACSM 2009) are ruled out by asking, never by leaving out.
+    """
+    known = {*_PLAUSIBLE, *_YES_NO, "contraindications", *_OPTIONAL}
     faults = [("", "There is an unknown field.") for name in document if name not in known]
     faults += _vital_faults(document)
     faults += [(f"/{name}", "Say true or false.") for name in _YES_NO if not isinstance(document.get(name), bool)]
-    desired, ticked = document.get("desired_intensity"), document.get("contraindications", [])
+    desired, ticked = document.get("desired_intensity"), document.get("contraindications")
     if desired is not None and desired not in [each.value for each in Intensity]:
         faults.append(("/desired_intensity", "Say light, moderate or vigorous."))
-    if not isinstance(ticked, list) or not all(isinstance(each, str) and each in _TICKED for each in ticked):
+    if "contraindications" not in document:
+        faults.append(("/contraindications", "This is required; send an empty list if there is none."))
+    elif not isinstance(ticked, list) or not all(isinstance(each, str) and each in _TICKED for each in ticked):
         faults.append(("/contraindications", "List codes of the screening rules."))
     cleared_on = _day(document.get("medically_cleared_on"), faults)
     if faults:
-        raise Invalid("The screening is not complete.", faults)
+        raise ScreeningIncomplete("The screening is not complete.", faults)
     return ScreeningFacts(
         **{name: document[name] for name in (*_PLAUSIBLE, *_YES_NO)},
         desired_intensity=Intensity(desired) if desired else None,
@@ -128,12 +142,16 @@ def _day(written: Any, faults: list[tuple[str, str]]) -> date | None:
 def assess(facts: ScreeningFacts, on: date) -> Assessment:
     """The most restrictive outcome of all the rules that speak, with all their reasons.
 
-    Raises Invalid for a letter dated after the day of the screening.
+    `on` is London's day. A letter answers until, and including, the day twelve months after its date (ACSM
+    preparticipation algorithm 2015: medical clearance within the last 12 months); a clearance that rests on
+    it ends on that same day, any other twelve months after the screening (PAR-Q+: 12 months at most).
+    Raises ScreeningIncomplete for a letter dated after `on`.
     """
     letter = facts.medically_cleared_on
     if letter is not None and letter > on:
-        raise Invalid("The screening is not complete.", [("/medically_cleared_on", "This is in the future.")])
-    in_force = letter is not None and on < _a_year_after(letter)
+        fault = [("/medically_cleared_on", "This is in the future.")]
+        raise ScreeningIncomplete("The screening is not complete.", fault)
+    in_force = letter is not None and on <= _a_year_after(letter)
     spoken = _rules_that_speak(facts)
     verdicts = [_verdict(rule, facts.desired_intensity, in_force) for rule in spoken]
     outcome = max((each.outcome for each in verdicts), key=_SEVERITY.index)
@@ -172,7 +190,7 @@ def _verdict(rule: Mapping[str, Any], desired: Intensity | None, letter: bool) -
 
 
 def _a_year_after(day: date) -> date:
-    """Twelve months on; 29 February becomes the 28th."""
+    """The same day twelve months on, the last of a clearance; 29 February becomes the 28th."""
     years, months = divmod(day.month - 1 + RULES["clearance_months"], 12)
     month, year = months + 1, day.year + years
     try:

@@ -18,9 +18,11 @@ from movewell.wire.schema import time_text
 from referral.adapters.plain_json import read_plain_referral
 from referral.application.decide_referral import change_referral, erase_person, record_screening
 from referral.application.receive_referral import Secrecy, receive_referral
+from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
 
 MOST_SESSIONS = 52
+_KEYLESS = ("Idempotency-Key", "Give a key of 8 to 128 characters, the same for a retry.")
 
 
 class AcceptanceSchema(Schema):
@@ -33,7 +35,7 @@ class AcceptanceSchema(Schema):
 class SignpostSchema(Schema):
     """The code of a local activity."""
 
-    activity = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}$"))
+    activity = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}\Z"))
 
 
 class DeclineSchema(Schema):
@@ -61,11 +63,14 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
     @api.post("/api/referrals")
     def post_referral() -> tuple[Response, int]:
         document, body = json_body()
-        incoming = read_plain_referral(document, units.clock.now().date())
         key, who = request.headers.get("Idempotency-Key", ""), principal()
-        if not 8 <= len(key) <= 128:
-            fault = [("Idempotency-Key", "Give a key of 8 to 128 characters, the same for a retry.")]
-            raise Invalid("The header Idempotency-Key is missing.", fault)
+        keyless = [] if 8 <= len(key) <= 128 else [_KEYLESS]
+        try:
+            incoming = read_plain_referral(document, london_day(units.clock.now()))
+        except Invalid as invalid:
+            raise Invalid(invalid.detail, [*invalid.faults, *keyless]) from None
+        if keyless:
+            raise Invalid("The header Idempotency-Key is missing.", keyless)
 
         def work(unit: Unit) -> tuple[int, dict[str, Any]]:
             return 201, _shown(receive_referral(unit, secrecy, incoming))

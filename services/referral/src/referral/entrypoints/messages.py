@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,6 +15,7 @@ from movewell.web.body import cause
 from movewell.web.policy import principal
 
 from referral.adapters.bars import read_message
+from referral.adapters.bars_destination import ANY, Destinations
 from referral.adapters.operation_outcome import (
     CREATED,
     DUPLICATE,
@@ -26,9 +28,11 @@ from referral.adapters.operation_outcome import (
 from referral.adapters.refusal import Answer, Issue, MessageRefused
 from referral.application.receive_referral import Secrecy, cancel_referral, receive_referral
 from referral.domain.incoming import IncomingReferral
+from referral.domain.london import london_day
 from referral.domain.referral import ReferralEnded
 
 _ANSWERS = {each.status: each for each in Answer}
+_NO_DESTINATIONS: Mapping[str, Destinations] = MappingProxyType({})
 
 
 def answer(issues: Iterable[Issue], status: int) -> Response:
@@ -46,14 +50,20 @@ def render_fault(status: int, detail: str, faults: list[tuple[str, str]]) -> dic
     return operation_outcome([Issue(code, detail or "The request can not be taken.", None, kind)], new_id())
 
 
-def add_message_door(blueprint: Blueprint, units: Units, secrecy: Secrecy) -> None:
-    """Add the door to the service's blueprint."""
+def add_message_door(
+    blueprint: Blueprint,
+    units: Units,
+    secrecy: Secrecy,
+    destinations: Mapping[str, Destinations] = _NO_DESTINATIONS,
+) -> None:
+    """Add the door to the service's blueprint. `destinations`: tenant → whom its messages may be for."""
 
     @blueprint.post("/FHIR/R4/$process-message")
     def process_message() -> Response:
         body, who = request.get_data(), principal()
         try:
-            incoming = read_message(body, dict(request.headers), units.clock.now().date())
+            own = destinations.get(who.tenant, ANY)
+            incoming = read_message(body, dict(request.headers), london_day(units.clock.now()), own)
         except MessageRefused as refused:
             return answer(refused.issues, refused.status)
 

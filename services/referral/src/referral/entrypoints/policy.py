@@ -1,4 +1,4 @@
-"""Who may do what in referral."""
+"""Who may do what in referral, and how its own broken rules are answered."""
 
 from movewell.web.policy import Policy, allow
 
@@ -17,3 +17,6 @@ POLICY = Policy(
         ("POST", "/api/people/<person_id>/erase"): allow("clinician"),
     }
 )
+
+STATUSES = {"screening-incomplete": 422, "too-long-to-seal": 422}
+"""Code of a broken rule → HTTP status, beside the platform's."""
