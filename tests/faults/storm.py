@@ -1,7 +1,8 @@
 """Whole pathways under load while processes are killed; then the independent checker looks at what is left.
 
 `python -m tests.faults.storm --kills 20`. Half of the kills are at named failpoints, in turn, half at a random
-moment; nobody waits for recovery between. The exit status is the checker's.
+moment; nobody waits for recovery between. With `--log kafka` or `--store mongo` real servers are used, and are
+among the victims. The exit status is the checker's.
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ import tempfile
 import threading
 import time
 import uuid
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 from movewell.failpoints import NAMES
+from movewell.movable_clock import MovableClock
 
+from deploy.local.kafka.broker import Broker
+from deploy.local.mongo.stand_in import StandIn
 from deploy.local.processes import Platform, free_port
 from deploy.local.site import SERVICES, Site
 from deploy.local.visitors import Watch
+from tests.faults.exports import export_keyring, export_log, export_store
 
 CHECKER = Path(__file__).with_name("checker.py")
 CANARIES = ("Canaryname", "canary@patients.example", "07700900999", "ZZ99 9ZZ")
@@ -123,14 +129,45 @@ class Load:
         return None if response.status_code >= 500 else dict(response.json())
 
 
+class Ground:
+    """What the site stands on, where it isn't files: servers that are killed too, and come back by themselves."""
+
+    def __init__(self, folder: Path, log: str, store: str) -> None:
+        self.broker = Broker(folder / "kafka").start() if log == "kafka" else None
+        self.mongo = StandIn(folder / "mongo").start() if store == "mongo" else None
+
+    def site(self, folder: Path) -> Site:
+        log_url = f"{self.broker.url}?session_ms=6000" if self.broker else None
+        return Site.at(folder, log_url, self.mongo.url("DATABASE") if self.mongo else None)
+
+    def servers(self) -> dict[str, Broker | StandIn]:
+        return {name: each for name, each in (("broker", self.broker), ("mongo", self.mongo)) if each is not None}
+
+    def export(self, site: Site) -> None:
+        """Write the files that the checker reads."""
+        if self.broker is not None:
+            export_log(self.broker.process.place.address, "", site.folder / "log.sqlite")
+        if self.mongo is not None:
+            for each in SERVICES:
+                export_store(site.store(each), site.folder / f"{each}.sqlite")
+            export_keyring(site.store("keyring"), site.folder / "keyring.sqlite")
+
+    def stop(self) -> None:
+        for each in self.servers().values():
+            each.kill()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=2.0, help="between two kills")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--log", choices=("sqlite", "kafka"), default="sqlite")
+    parser.add_argument("--store", choices=("sqlite", "mongo"), default="sqlite")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="movewell-storm-"))
-    site, failpoints = Site.at(folder / "site"), folder / "failpoints"
+    ground, failpoints = Ground(folder, options.log, options.store), folder / "failpoints"
+    site = ground.site(folder / "site")
     failpoints.mkdir()
     platform = Platform(site, free_port(8300), None, {"MOVEWELL_FAILPOINTS": str(failpoints)})
     platform.start()
@@ -141,10 +178,9 @@ def main() -> int:
         clients = [threading.Thread(target=load.run, args=(seed,), daemon=True) for seed in range(3)]
         for each in clients:
             each.start()
-        killed = _kill(platform, failpoints, options.kills, options.seconds, random.Random(options.seed))
+        storm = Storm(platform, ground, failpoints, random.Random(options.seed))
+        killed = storm.rage(options.kills, options.seconds)
         load.stop()
-        for each in failpoints.iterdir():
-            each.unlink()
         for each in clients:
             each.join(60)
         watch = Watch(site, platform.url)
@@ -153,33 +189,68 @@ def main() -> int:
         _until_quiet(watch)
     finally:
         platform.stop()
-    print(f"{load.taken} referrals taken, {sum(killed.values())} kills: {killed}")
+    ground.export(site)
+    ground.stop()
+    print(f"{load.taken} referrals taken, {sum(killed.values())} killed: {killed}")
     canaries = [text for each in CANARIES for text in ("--canary", each)]
     status = subprocess.run(
         [sys.executable, str(CHECKER), str(site.folder), "--history", str(history), *canaries], check=False
     ).returncode
+    missed = [name for name in NAMES if options.kills >= 10 * len(NAMES) and killed.get(name, 0) < 3]
+    if missed:
+        print(f"killed fewer than three times at: {', '.join(missed)}")
     if status == 0:
         shutil.rmtree(folder)
     else:
         print(f"kept for a look: {folder}")
-    return status
+    return status or bool(missed)
 
 
-def _kill(platform: Platform, failpoints: Path, kills: int, seconds: float, chance: random.Random) -> dict[str, int]:
-    """Failpoints in turn and processes at random. What was killed, and how often."""
-    done: dict[str, int] = {}
-    names = list(NAMES)
-    chance.shuffle(names)
-    for number in range(kills):
-        if number % 2 == 0:
-            name = names[number // 2 % len(names)]
-            (failpoints / name).touch()
+class Storm:
+    """Failpoints in turn and victims at random, while the shared clock moves on."""
+
+    def __init__(self, platform: Platform, ground: Ground, failpoints: Path, chance: random.Random) -> None:
+        self._platform = platform
+        self._ground = ground
+        self._failpoints = failpoints
+        self._chance = chance
+        self._clock = MovableClock(platform.site.clock_file)
+
+    def rage(self, kills: int, seconds: float) -> dict[str, int]:
+        """What was killed, and how often: by name, or by the failpoint that it died at."""
+        done: dict[str, int] = {}
+        for number in range(kills):
+            if number % 2 == 0:
+                (self._failpoints / self._rarest()).touch()
+            else:
+                name = self._chance.choice(["api", *SERVICES, *self._ground.servers()])
+                self._kill(name)
+                done[name] = done.get(name, 0) + 1
+            if number % 10 == 9:
+                self._clock.move(timedelta(hours=6))
+            time.sleep(seconds * self._chance.uniform(0.5, 1.5))
+        for each in self._failpoints.iterdir():
+            if each.name in NAMES:
+                each.unlink()
+        return done | self._died_at()
+
+    def _kill(self, name: str) -> None:
+        server = self._ground.servers().get(name)
+        if server is None:
+            self._platform.kill(name)
         else:
-            name = chance.choice(["api", *SERVICES])
-            platform.kill(name)
-        done[name] = done.get(name, 0) + 1
-        time.sleep(seconds * chance.uniform(0.5, 1.5))
-    return done
+            server.kill()
+            server.start()
+
+    def _rarest(self) -> str:
+        """Of the places that aren't armed, one where the fewest have died."""
+        died = self._died_at()
+        free = [name for name in NAMES if not (self._failpoints / name).exists()] or list(NAMES)
+        return min(free, key=lambda name: (died.get(name, 0), self._chance.random()))
+
+    def _died_at(self) -> dict[str, int]:
+        """Who dies at a failpoint leaves a file of its name behind."""
+        return Counter(each.name.partition(".hit.")[0] for each in self._failpoints.glob("*.hit.*"))
 
 
 def _schedule(site: Site, url: str) -> None:
