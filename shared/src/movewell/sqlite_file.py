@@ -1,6 +1,8 @@
 """One SQLite file, shared by the threads of a process and by processes: who may write, who reads, who waits.
 
-WAL with synchronous=FULL: what is committed survives the death of the process and of the machine.
+WAL with synchronous=FULL: what is committed survives the death of the process and of the machine. Every durable
+commit that changed something counts on in the file's `user_version`, so that other processes wake for it and sleep
+on through the renewal of leases and the like.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from collections.abc import Iterator
 from movewell.errors import Unavailable
 
 _BUSY_SECONDS = 10.0
-_WATCH_ACTIVE, _WATCH_IDLE, _ACTIVE_FOR = 0.004, 0.025, 1.0
+_WATCH_ACTIVE, _WATCH_IDLE, _ACTIVE_FOR = 0.004, 0.03, 1.0
+_COUNTED_TO = 2**31
 
 
 class SqliteFile:
@@ -28,6 +31,7 @@ class SqliteFile:
         self._commits = threading.Condition()
         self._generation = 0
         self._watching = False
+        self._counted = 0
         self._closed = False
         self._writer = self._connect()
 
@@ -60,8 +64,13 @@ class SqliteFile:
             except sqlite3.OperationalError as error:
                 raise Unavailable("the file cannot be written now") from error
             try:
+                changes = self._writer.total_changes
                 yield self._writer
+                changed = durable and self._writer.total_changes != changes
+                if changed:
+                    self._writer.execute(f"PRAGMA user_version = {(_count(self._writer) + 1) % _COUNTED_TO}")
                 self._writer.execute("COMMIT")
+                self._counted += changed
             except BaseException as error:
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
@@ -127,16 +136,24 @@ class SqliteFile:
             self._commits.notify_all()
 
     def _watch(self) -> None:
-        """Notice the commits of other processes; SQLite changes `data_version` at each."""
+        """Notice the durable commits of other processes. SQLite changes `data_version` at every commit."""
         connection = self._connect()
-        version, active_until = None, 0.0
+        version, of_others, active_until = None, None, 0.0
         while not self._closed:
+            moment = time.monotonic()
             try:
                 (now,) = connection.execute("PRAGMA data_version").fetchone()
+                if now != version:
+                    version, seen = now, _count(connection) - self._counted
+                    if seen != of_others:
+                        of_others, active_until = seen, moment + _ACTIVE_FOR
+                        self._announce()
             except sqlite3.Error:
                 return
-            moment = time.monotonic()
-            if now != version:
-                version, active_until = now, moment + _ACTIVE_FOR
-                self._announce()
             time.sleep(_WATCH_ACTIVE if moment < active_until else _WATCH_IDLE)
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    """How many durable commits have changed the file."""
+    counted: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return counted

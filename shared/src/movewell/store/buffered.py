@@ -79,7 +79,10 @@ class BufferedTransaction:
         return scoped
 
     def get(self, collection: str, id: str) -> Document | None:
-        return self.get_many(collection, (id,)).get(id)
+        if (collection, id) not in self._seen:
+            return self.get_many(collection, (id,)).get(id)
+        document = self._seen[collection, id]
+        return document if document is not None and self._may_see(document) else None
 
     def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
         wanted = list(dict.fromkeys(ids))

@@ -94,8 +94,8 @@ class SqliteBackend:
             rows = [row_of(each.document, columns) for each in writes]
         elif kind == "replace":
             sets = "".join(f', "{column_of(each)}" = ?' for each in columns)
-            sql = f'UPDATE "{name}" SET id = ?, tenant = ?, version = ?, body = ?{sets} WHERE {_EXPECTED}'  # noqa: S608
-            rows = [(*row_of(each.document, columns), *_expected(each)) for each in writes]
+            sql = f'UPDATE "{name}" SET tenant = ?, version = ?, body = ?{sets} WHERE {_EXPECTED}'  # noqa: S608
+            rows = [(*row_of(each.document, columns)[1:], *_expected(each)) for each in writes]
         elif kind == "touch":
             sql = f'UPDATE "{name}" SET touched = touched + 1 WHERE {_EXPECTED}'  # noqa: S608
             rows = [_expected(each) for each in writes]

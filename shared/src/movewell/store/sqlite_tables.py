@@ -6,18 +6,14 @@ query reads a body that it does not return. A field indexed with `many` has a ta
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from movewell.store import allowed
+from movewell.store.bodies import body_in, text_of
 from movewell.store.port import Collection, Document, Index
 
 KEPT = ("id", "tenant", "version")
-_ENCODE = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-_SUSPECT = re.compile(r"\d{19}|\\u0000")
 
 
 def column_of(field: str) -> str:
@@ -77,7 +73,7 @@ def write_values(
 
 def _bodies(connection: sqlite3.Connection, name: str) -> list[tuple[str, dict[str, Any]]]:
     """Parsed here: SQLite's own JSON functions end a string at a NUL."""
-    return [(id, json.loads(body)) for id, body in connection.execute(f'SELECT id, body FROM "{name}"')]  # noqa: S608
+    return [(id, body_in(body)) for id, body in connection.execute(f'SELECT id, body FROM "{name}"')]  # noqa: S608
 
 
 def _create_index(name: str, index: Index) -> str:
@@ -99,16 +95,14 @@ def literal(value: str | int | bool) -> str:
 
 def document_of(row: tuple[str, str, int, str]) -> Document:
     """The document in `id, tenant, version, body`."""
-    document: Document = json.loads(row[3])
+    document = body_in(row[3])
     document["id"], document["tenant"], document["version"] = row[0], row[1], row[2]
     return document
 
 
 def row_of(document: Document, columns: Sequence[str]) -> tuple[Any, ...]:
     """`id, tenant, version, body` and the indexed values. ValueError for what no store may hold."""
-    body = {field: value for field, value in document.items() if field not in KEPT}
-    text = _ENCODE(body)
-    if _SUSPECT.search(text):  # rare, so that not every document is walked through
-        allowed.check(body)
-    indexed = (document.get(each) for each in columns)
-    return (document["id"], document["tenant"], document["version"], text, *indexed)
+    body = document.copy()
+    for each in KEPT:
+        del body[each]
+    return (document["id"], document["tenant"], document["version"], text_of(body), *map(document.get, columns))

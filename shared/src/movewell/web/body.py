@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from flask import g, request
@@ -15,6 +16,7 @@ from movewell.store.unit import Cause
 
 MOST_BYTES = 1_000_000
 _MOST_DEPTH = 64
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,32}")
 _TOO_DEEP = f"The body is nested deeper than {_MOST_DEPTH}."
 
 
@@ -94,9 +96,14 @@ def _faults(messages: Any, pointer: str) -> list[tuple[str, str]]:
         return [
             fault
             for name, each in messages.items()
-            for fault in _faults(each, pointer if name == "_schema" else f"{pointer}/{name}")
+            for fault in _faults(each, pointer if name == "_schema" else _within(pointer, name))
         ]
     return [(pointer, str(each)) for each in (messages if isinstance(messages, list) else [messages])]
+
+
+def _within(pointer: str, name: str | int) -> str:
+    """Names that are no identifiers are the sender's own words, so they are not repeated."""
+    return f"{pointer}/{name}" if _IDENTIFIER.fullmatch(str(name)) else pointer
 
 
 def cause() -> Cause:

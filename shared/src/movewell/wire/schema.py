@@ -15,6 +15,10 @@ from marshmallow import fields as fieldtypes
 from movewell.contracts.types import Text, Whole
 
 
+class NaiveTime(ValueError):
+    """A time without its offset from UTC."""
+
+
 class Time(fieldtypes.Field[datetime]):
     """A moment: ISO 8601 with an offset, in UTC inside; naive times are refused."""
 
@@ -23,19 +27,31 @@ class Time(fieldtypes.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
         try:
-            moment = datetime.fromisoformat(value)
+            return moment_of(value)
+        except NaiveTime:
+            raise ValidationError("A time needs its offset from UTC.") from None
         except (TypeError, ValueError):
             raise ValidationError("Not a valid time.") from None
-        if moment.tzinfo is None:
-            raise ValidationError("A time needs its offset from UTC.")
-        return moment.astimezone(UTC)
+
+
+def moment_of(text: str) -> datetime:
+    """The moment, in UTC, that ISO 8601 text with an offset tells. Raises ValueError, NaiveTime without offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise NaiveTime(text)
+    return moment.astimezone(UTC)
 
 
 def time_text(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds, so that text sorts as time does. Naive times are refused."""
     if moment.tzinfo is None:
-        raise ValueError("a time needs its offset from UTC")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+        raise NaiveTime("a time needs its offset from UTC")
+    return _text(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@functools.lru_cache(maxsize=256)  # of UTC only: elsewhere two moments of a repeated hour are equal
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
 
 
 @functools.cache

@@ -1,0 +1,51 @@
+"""A rich run: several patients through everything that can happen, so that every event type is on the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.journeys.visitors import UNFIT, Clinic
+from tests.journeys.world import World
+
+NEVER_SAID = {"movewell.session.cancelled.v1"}
+"""No door of the platform cancels a whole session yet."""
+
+
+def run_richly(world: World) -> Clinic:
+    """Eleven patients and two weekly sessions. The group is never full, so that who comes first decides nothing."""
+    clinic = Clinic(world)
+    waits = clinic.takes_on(clinic.refer("bars"))
+    leaves_list = clinic.takes_on(clinic.refer(), "one_to_one")
+    clinic.schedules("monday")
+    recovers, risky, stays = clinic.refer("bars"), clinic.refer(), clinic.refer()
+    declined, signposted, lapses, unsafe, erased = (clinic.refer() for _ in range(5))
+    for patient in (recovers, risky, stays, lapses, unsafe, erased):
+        clinic.takes_on(patient)
+    clinic.screens(declined, UNFIT)
+    clinic.ends(declined, "decline", {"reason": "23"})
+    clinic.ends(signposted, "signpost", {"activity": "parkrun"})
+    for patient in (waits, recovers, risky, stays, unsafe, erased):
+        clinic.takes_place(patient)
+    clinic.says_no(clinic.takes_on(clinic.refer_again(declined)))
+    clinic.answers_questions(recovers, phq9=18, gad7=15)
+    clinic.answers_questions(risky, phq9=10, gad7=8, item9=1)
+    (risk,) = clinic.clinician.get("/api/risks")["items"]
+    clinic.clinician.post(f"/api/risks/{risk['risk_id']}/acknowledge")
+    clinic.ends(leaves_list, "withdraw")
+    clinic.ends(clinic.takes_on(clinic.refer("bars")), "withdraw")
+    clinic.screens(unsafe, UNFIT)
+    world.move(timedelta(hours=49))
+    clinic.after_session(1)
+    clinic.attends(recovers, 1)
+    clinic.attends(risky, 1, code="3")
+    clinic.cancels(waits)
+    clinic.erases(erased)
+    clinic.before_session(2)
+    clinic.answers_questions(recovers, phq9=6, gad7=5)
+    clinic.after_session(2)
+    clinic.attends(recovers, 2)
+    clinic.attends(risky, 2)
+    clinic.reviews(recovers)
+    clinic.ends(recovers, "discharge", {"end_code": "46"})
+    world.move(timedelta(days=8))
+    return clinic
