@@ -65,7 +65,7 @@ def nothing_is_left(clinic: Clinic, patient: Patient) -> None:
     told = clinic.told(patient)
     assert set(told) <= {"sent", "stopped"}
     if "confirmation" in told.get("sent", set()):
-        assert "ending" in told["sent"], "told of a booking, and never that it is no more"
+        assert "cancellation" in told["sent"], "told of a booking, and never that it is no more"
 
 
 @pytest.mark.parametrize("order", list(permutations(SERVICES)), ids="-".join)
@@ -78,20 +78,9 @@ def test_both_commands_first_and_the_events_after(clinic: Clinic, first: str, or
     nothing_is_left(clinic, patient)
 
 
-_NOT_TOLD = pytest.mark.xfail(
-    strict=True, reason="notifications plans no message of kind ENDING yet; once it does, take this mark away"
-)
-
-
 @pytest.mark.parametrize(
     ("first", "between"),
-    [
-        pytest.param(
-            first, each, marks=_NOT_TOLD if (first, each) == ("accepted", "only notifications has heard") else ()
-        )
-        for first in ("cancelled", "accepted")
-        for each in BETWEEN
-    ],
+    [(first, each) for first in ("cancelled", "accepted") for each in BETWEEN],
 )
 def test_some_have_heard_of_the_first_when_the_second_comes(clinic: Clinic, first: str, between: str) -> None:
     clinic.schedules("monday")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from movewell.adapters import open_keyring
-from movewell.doors import Assembly, put_together
+from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings, SettingsIncomplete
 from movewell.store.documents import stored
@@ -61,4 +61,4 @@ def assemble(settings: ServiceSettings) -> Assembly:
         verifier=Verifier(settings.token_public_key),
         assets=settings.assets_dir,
     )
-    return Assembly(running, app)
+    return assembled(running, app)

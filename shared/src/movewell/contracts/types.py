@@ -228,7 +228,7 @@ class MessageKind(str, Enum):
     QUESTIONNAIRE = "questionnaire"
     RISK_ALERT = "risk_alert"
     SIGNPOST = "signpost"
-    ENDING = "ending"
+    CANCELLATION = "cancellation"
 
 
 class StopReason(str, Enum):

@@ -13,12 +13,14 @@ from movewell.store.unit import Unit
 from movewell.wire.schema import time_text
 
 from notifications.application.plan_message import (
+    EVEN_THEN,
     contact_known,
     plan_message,
     stop_message,
     stop_occasion,
     unsent_of_person,
     unsent_of_referral,
+    was_told,
 )
 from notifications.domain.correspondence import Addressee, Correspondence
 
@@ -63,9 +65,19 @@ def tell_booking(event: scheduled.SessionBooked, unit: Unit) -> None:
 
 
 def booking_is_over(event: scheduled.BookingCancelled, unit: Unit) -> None:
-    """A cancelled session is not reminded of."""
-    stop_occasion(unit, MessageKind.REMINDER, event.booking_id)
-    stop_occasion(unit, MessageKind.CONFIRMATION, event.booking_id)
+    """A cancelled session is not reminded of; who was told to come to it is told not to."""
+    for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER):
+        stop_occasion(unit, kind, event.booking_id)
+        if told := was_told(unit, kind, event.booking_id):
+            plan_message(
+                unit,
+                MessageKind.CANCELLATION,
+                event.booking_id,
+                referral_id=told.referral_id,
+                person_id=told.person_id,
+                due_at=event.cancelled_at,
+                facts={"starts_at": told.facts["starts_at"]},
+            )
 
 
 def tell_questionnaire(event: scored.QuestionnaireOpened, unit: Unit) -> None:
@@ -117,7 +129,7 @@ def end_correspondence(event: Ending | said.ReferralSignposted, unit: Unit) -> N
     correspondence = found or Correspondence(id=event.referral_id, tenant=unit.tenant)
     correspondence.ended = True
     unit.save(correspondence)
-    kept = {MessageKind.RISK_ALERT}
+    kept = set(EVEN_THEN)
     if isinstance(event, said.ReferralSignposted):
         kept.add(MessageKind.SIGNPOST)
     for message in unsent_of_referral(unit, event.referral_id):

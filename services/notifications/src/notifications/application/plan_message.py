@@ -12,6 +12,8 @@ from notifications.domain.message import Message, MessageStatus, message_id
 
 WAIT_FOR_CONTACT = timedelta(days=7)
 MOST = 500
+EVEN_THEN = frozenset({MessageKind.RISK_ALERT, MessageKind.CANCELLATION})
+"""What is told although the referral has ended: a risk, and that somebody need not come."""
 
 
 def plan_message(
@@ -24,10 +26,12 @@ def plan_message(
     due_at: datetime,
     facts: dict[str, str | int],
 ) -> None:
-    """Plan it once; if no contact is known yet, it waits for one. None after the referral has ended."""
+    """Plan it once; if no contact is known yet, it waits for one. After an ending only what EVEN_THEN names."""
     id = message_id(unit.tenant, kind, occasion)
     to_team = kind is MessageKind.RISK_ALERT
-    if unit.find_one(Message, id) is not None or (not to_team and _correspondence(unit, referral_id).ended):
+    if unit.find_one(Message, id) is not None:
+        return
+    if kind not in EVEN_THEN and _correspondence(unit, referral_id).ended:
         return
     message = Message(
         id=id,
@@ -103,6 +107,13 @@ def stop_occasion(unit: Unit, kind: MessageKind, occasion: str) -> None:
     message = unit.find_one(Message, message_id(unit.tenant, kind, occasion))
     if message is not None and message.is_unsent:
         stop_message(unit, message, StopReason.NO_LONGER_TRUE)
+
+
+def was_told(unit: Unit, kind: MessageKind, occasion: str) -> Message | None:
+    """The message about the occasion if it was sent, or may be on its way."""
+    message = unit.find_one(Message, message_id(unit.tenant, kind, occasion))
+    told = message is not None and message.status in (MessageStatus.SENDING, MessageStatus.SENT)
+    return message if told else None
 
 
 def unsent_of_person(unit: Unit, person_id: str) -> list[Message]:

@@ -23,6 +23,7 @@ _SUBJECTS = {
     MessageKind.QUESTIONNAIRE: "Your appointment: some questions first",
     MessageKind.RISK_ALERT: "Movewell: a risk item needs a clinician today",
     MessageKind.SIGNPOST: "Your appointment: something near you",
+    MessageKind.CANCELLATION: "Your appointment is cancelled",
 }
 
 
@@ -46,6 +47,7 @@ def text_of(message: Message, link: str | None, public_url: str) -> str:
         MessageKind.REMINDER: _reminder,
         MessageKind.QUESTIONNAIRE: _questionnaire,
         MessageKind.SIGNPOST: _signpost,
+        MessageKind.CANCELLATION: _cancellation,
     }[message.kind](facts, link or "")
     return "\n\n".join(["Hello", *paragraphs, "Your Talking Therapies service", _HELP])
 
@@ -86,6 +88,13 @@ def _questionnaire(facts: dict[str, str | int], link: str) -> list[str]:
         f"Please answer some questions before your session on {when(facts['due_at'])}. Use this link:",
         link,
         "It takes about five minutes. The link is for you only and works once.",
+    ]
+
+
+def _cancellation(facts: dict[str, str | int], link: str) -> list[str]:
+    return [
+        f"Your session on {when(facts['starts_at'])} is cancelled. You do not need to come.",
+        "If you did not expect this, or want to talk about what comes next, please call us.",
     ]
 
 
