@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint faults bench new-service clean
+.PHONY: demo test lint faults alone kafka laws bench bench-kafka new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -22,11 +22,23 @@ lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 
-faults: $(INSTALLED) ## kill processes at every failpoint under load, then check (KILLS=200)
-	PYTHONPATH=. $(PYTHON) -m tests.faults.storm --kills $(or $(KILLS),200)
+faults: $(INSTALLED) ## kill processes at every failpoint under load, then check (KILLS=200 LOG=sqlite|kafka STORE=sqlite|mongo)
+	PYTHONPATH=. $(PYTHON) -m tests.faults.storm --kills $(or $(KILLS),200) --log $(or $(LOG),sqlite) --store $(or $(STORE),sqlite)
+
+laws: $(INSTALLED) ## take each mechanism of the laws away in a copy, and see its tests fail (ALL=1: on Kafka and MongoDB too)
+	PYTHONPATH=. $(PYTHON) -m tests.laws $(if $(ALL),--all)
+
+alone: $(INSTALLED) ## each distribution installs and passes its tests without the others (NAME=outcomes for one)
+	PYTHONPATH=. $(PYTHON) -m deploy.alone $(NAME)
 
 bench: $(INSTALLED) ## side-by-side measurements on the embedded set
 	PYTHONPATH=. $(PYTHON) -m bench.embedded
+
+bench-kafka: $(INSTALLED) ## side by side with other frameworks on real Apache Kafka (QUICK=1: three minutes)
+	PYTHONPATH=. $(PYTHON) -m bench.kafka $(if $(QUICK),--quick)
+
+kafka: $(INSTALLED) ## real Apache Kafka in the foreground, fetched with Maven, run by Java (KAFKA_PORT=9092, KAFKA_DATA=data/kafka)
+	PYTHONPATH=. $(PYTHON) -m deploy.local.kafka
 
 new-service: $(INSTALLED) ## a service from templates (NAME=physio)
 	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'

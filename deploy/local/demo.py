@@ -1,7 +1,8 @@
 """`make demo`: the whole platform on this machine, and a walk through it.
 
 Environment: ONCE=1 checks what it expects and ends, FRESH=1 starts clean, PORT is the wanted port, DATA the
-folder that the site lies in.
+folder that the site lies in. EVENT_LOG_URL=kafka://host:port and DATABASE_URL=mongodb://host/DATABASE stand it on
+Kafka and MongoDB (each service's name, and keyring, take the place of DATABASE).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def main() -> int:
     port = free_port(wanted)
     if port != wanted:
         console.print(f"Port {wanted} is taken: using {port}.")
-    site = Site.at(folder)
+    site = Site.at(folder, os.environ.get("EVENT_LOG_URL"), os.environ.get("DATABASE_URL"))
     assets = styled(ROOT / "build" / "assets")
     platform = Platform(site, port, assets)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
