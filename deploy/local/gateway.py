@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from movewell.doctor import examine
-from movewell.doors import Assembly
+from movewell.doors import Assembly, begin
 from movewell.movable_clock import MovableClock
 from movewell.projections import current_generation, rows_of
 from movewell.settings import ServiceSettings, load
@@ -82,4 +82,5 @@ def create() -> Gateway:
         assemblies[service] = importlib.import_module(f"{service}.bootstrap").assemble(settings)
     if clock is None:
         raise RuntimeError("no service was named")
+    begin(list(assemblies.values()))
     return Gateway(assemblies, clock)

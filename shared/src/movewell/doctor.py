@@ -1,4 +1,4 @@
-"""How a service does, on one screen: lag, oldest pending, blocked keys, overdue timers."""
+"""How a service does, on one screen: lag, oldest pending, blocked keys, what is parked or set aside, overdue timers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from movewell import projections as projecting
 from movewell.contracts.declare import declaration_of
+from movewell.log.waiting import FAILED
 from movewell.service import Running
 from movewell.store.outbox import LANES
 from movewell.store.port import ALL, Between, Transaction
@@ -38,11 +39,14 @@ def _counts(running: Running, tx: Transaction) -> dict[str, Any]:
     now = time_text(running.units.clock.now())
     pending = sum(tx.count("outbox", {"pending": True, "lane": lane}, cap=_CAP) for lane in range(LANES))
     overdue = {"parked": False, "due": Between(at_most=now)}
-    waiting = {each: _waiting(tx, each) for each in _consumers(running, tx)}
+    consumers = _consumers(running, tx)
     return {
         "pending": pending,
         "timers_due": tx.count("timers", overdue, cap=_CAP),
-        "waiting": waiting,
+        "waiting": _each(tx, "waiting", consumers),
+        "parked": _each(tx, "waiting", consumers, reason=FAILED, due=None),
+        "set_aside": _each(tx, "set_aside", consumers),
+        "dropped": _each(tx, "dropped", consumers),
         "generation": projecting.generation_of(tx),
     }
 
@@ -52,5 +56,5 @@ def _consumers(running: Running, tx: Transaction) -> list[str]:
     return [f"{name}-reactions", f"{name}-projections@{generation}"]
 
 
-def _waiting(tx: Transaction, consumer: str) -> int:
-    return tx.count("waiting", {"consumer": consumer}, cap=_CAP)
+def _each(tx: Transaction, collection: str, consumers: list[str], **where: Any) -> dict[str, int]:
+    return {each: tx.count(collection, {"consumer": each, **where}, cap=_CAP) for each in consumers}

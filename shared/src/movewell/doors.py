@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,28 @@ from gunicorn.app.base import BaseApplication
 
 from movewell.adapters import open_clock, open_log, open_store
 from movewell.doctor import examine
+from movewell.log.waiting_door import open_waiting, waiting_arguments
+from movewell.operating.audit import audit
+from movewell.operating.commands import (
+    folder_arguments,
+    open_backup,
+    open_recover,
+    open_republish,
+    open_restore,
+    republish_arguments,
+)
+from movewell.operating.measures import Measures
+from movewell.operating.probe_door import ProbeDoor
+from movewell.operating.readiness import Reached, ask_store, of_work
+from movewell.operating.start import NOT_FIT, NotFitToStart, StartCheck
 from movewell.service import Running, Service, Worker
 from movewell.settings import ServiceSettings, SettingsIncomplete, load
 from movewell.store.port import Store
 from movewell.telemetry import configure_logging
+from movewell.web import health
+
+_ANSWER_SECONDS = 10.0
+"""Well below the 30 s after which gunicorn takes a process that does not begin to serve for dead."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +46,7 @@ class Assembly:
 
     running: Running
     app: Flask
+    start: StartCheck
 
 
 @dataclass(frozen=True)
@@ -42,11 +62,20 @@ class Door:
 Assemble = Callable[[ServiceSettings], Assembly]
 
 
+def assembled(running: Running, app: Flask) -> Assembly:
+    """The two with what operations need of an api: checks, metrics, and no request served by an outdated store."""
+    start = StartCheck(lambda: audit(running))
+    checks = {"store": Reached(lambda: ask_store(running)), "start": start.require_fit}
+    health.watch(app, checks, [Measures(running)])
+    app.before_request(start.require_fit_for_requests)
+    return Assembly(running, app, start)
+
+
 def put_together(settings: ServiceSettings, make: Callable[[Store], Service]) -> Running:
-    """Open the adapters, make the service on its store, and prepare it."""
+    """Open the adapters, make the service on its store, and prepare that."""
     store = open_store(settings.database_url)
     running = Running(make(store), store, open_log(settings.event_log_url), open_clock(settings))
-    running.prepare()
+    running.prepare_store()
     return running
 
 
@@ -69,8 +98,8 @@ def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: S
 
 
 class _Server(BaseApplication):
-    def __init__(self, app: Flask, options: dict[str, object]) -> None:
-        self._app, self._options = app, options
+    def __init__(self, assembly: Assembly, options: dict[str, object]) -> None:
+        self._assembly, self._options = assembly, options
         super().__init__()
 
     def load_config(self) -> None:
@@ -78,15 +107,47 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._app
+        """In the process that serves: what it opens there is not shared by a fork."""
+        begin([self._assembly])
+        return self._assembly.app
 
 
-def work(running: Running, doors: tuple[str, ...] = Worker.DOORS) -> None:
-    """Run the loops until SIGTERM or SIGINT."""
-    worker = Worker(running, doors)
+def begin(assemblies: Sequence[Assembly]) -> None:
+    """Ask whether each api may start on its store; SystemExit with status 3 if not.
+
+    Who has no answer after ten seconds in all (the log is away, or long) starts, and asks on in the background.
+    """
+    until = time.monotonic() + _ANSWER_SECONDS
+    for each in assemblies:
+        each.start.ask_beside()
+    try:
+        for each in assemblies:
+            each.start.wait(max(until - time.monotonic(), 0.0))
+    except NotFitToStart as error:
+        print(error, file=sys.stderr, flush=True)
+        raise SystemExit(NOT_FIT) from error
+
+
+def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str | None = None) -> int:
+    """Run the loops until SIGTERM or SIGINT; the exit status. `metrics` is the address of the probes' door."""
+    start = StartCheck(lambda: audit(running))
+    worker = Worker(running, doors, start)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: worker.stop())
-    worker.run()
+    door = None
+    try:
+        start.ask()
+        if metrics is not None:
+            collectors = [Measures(running, worker.open_breakers), worker.reaction_times.collector]
+            door = ProbeDoor(metrics, of_work(running, worker), collectors)
+        worker.run()
+    except NotFitToStart as error:
+        print(error, file=sys.stderr, flush=True)
+        return NOT_FIT
+    finally:
+        if door is not None:
+            door.close()
+    return 0
 
 
 def _api_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,17 +155,21 @@ def _api_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _api(assembly: Assembly, options: argparse.Namespace) -> int:
-    _Server(assembly.app, {"bind": options.bind, "threads": 8, "worker_class": "gthread"}).run()
+    _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": "gthread"}).run()
     return 0
+
+
+def _work_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--metrics", metavar="HOST:PORT", help="serve /metrics and /health there, for probes")
 
 
 def _work(assembly: Assembly, options: argparse.Namespace) -> int:
-    work(assembly.running, Worker.DOORS if options.door == "work" else (options.door,))
-    return 0
+    return work(assembly.running, Worker.DOORS if options.door == "work" else (options.door,), options.metrics)
 
 
 def _prepare(assembly: Assembly, options: argparse.Namespace) -> int:
-    return 0  # put_together has prepared
+    assembly.running.prepare_log()  # put_together has prepared the store
+    return 0
 
 
 def _rebuild(assembly: Assembly, options: argparse.Namespace) -> int:
@@ -124,12 +189,17 @@ def _doctor(assembly: Assembly, options: argparse.Namespace) -> int:
 
 DOORS = (
     Door("api", "serve the pages and APIs", _api, _api_arguments),
-    Door("work", "consume, relay and timers in one process", _work),
-    Door("consume", "react to the events of other services", _work),
-    Door("relay", "publish what the service has to say", _work),
-    Door("timers", "ring what is due", _work),
+    Door("work", "consume, relay and timers in one process", _work, _work_arguments),
+    Door("consume", "react to the events of other services", _work, _work_arguments),
+    Door("relay", "publish what the service has to say", _work, _work_arguments),
+    Door("timers", "ring what is due", _work, _work_arguments),
     Door("prepare", "make indexes and topics, then end", _prepare),
     Door("rebuild", "build the views again from the log, beside the live ones, and swap", _rebuild),
     Door("digest", "a digest of every view", _digest),
+    Door("republish", "publish from the journal what a topic lacks", open_republish, republish_arguments),
+    Door("recover", "let a store go on that is older than the log", open_recover),
+    Door("backup", "write the store into a new folder", open_backup, folder_arguments),
+    Door("restore", "bring a backup back into an empty store", open_restore, folder_arguments),
+    Door("waiting", "list, show, resend or drop the records that wait", open_waiting, waiting_arguments),
     Door("doctor", "lag, oldest pending, blocked keys, overdue timers", _doctor),
 )

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import uuid_utils
 
 from movewell import projections as projecting
-from movewell.contracts.declare import topics
+from movewell.contracts.declare import declaration_of, topics
 from movewell.kernel import Clock
+from movewell.log.breaker import Breaker
 from movewell.log.consumer import COLLECTIONS as CONSUMER
 from movewell.log.consumer import Consumer, Handler, Subscription
 from movewell.log.port import EventLog
 from movewell.log.relay import COLLECTIONS as RELAY
 from movewell.log.relay import Relay
+from movewell.operating.marks import COLLECTIONS as MARKS
+from movewell.operating.reaction_times import ReactionTimes
+from movewell.operating.start import NotFitToStart, StartCheck
 from movewell.projections import COLLECTIONS as GENERATIONS
 from movewell.projections import Projection
 from movewell.store import burned_links, idempotency, outbox, timers
@@ -28,6 +32,7 @@ from movewell.store.unit import Units
 from movewell.telemetry import logger
 
 log = logger(__name__)
+ASK_SECONDS, ASK_AGAIN_SECONDS, _LOOK_SECONDS = 300.0, 5.0, 0.5
 PLUMBING = (
     *outbox.COLLECTIONS,
     *timers.COLLECTIONS,
@@ -36,6 +41,7 @@ PLUMBING = (
     *CONSUMER,
     *RELAY,
     *GENERATIONS,
+    *MARKS,
 )
 
 
@@ -63,10 +69,27 @@ class Running:
 
     def prepare(self) -> None:
         """Make collections, indexes and topics."""
+        self.prepare_store()
+        self.prepare_log()
+
+    def prepare_store(self) -> None:
+        """Make collections and indexes. All that an api needs: no command waits for the log, a start neither."""
         self.store.prepare((*PLUMBING, *self.service.stored.collections.values(), *self.service.collections))
         generation = projecting.current_generation(self.store)
         projecting.prepare(self.store, self.service.projections, generation)
+
+    def prepare_log(self) -> None:
         self.log.prepare(sorted(topics()))
+
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The consumer groups of the service, each with the topics that it reads."""
+        service = self.service
+        classes = {
+            f"{service.name}-reactions": set(service.reactions),
+            f"{service.name}-projections": {cls for each in service.projections for cls in each.folds},
+        }
+        found = {name: sorted({declaration_of(cls).topic for cls in each}) for name, each in classes.items()}
+        return {name: tuple(topics) for name, topics in found.items() if topics}
 
     def reactions(self) -> Consumer:
         name = f"{self.service.name}-reactions"
@@ -89,38 +112,56 @@ class Running:
 
 
 class Worker:
-    """Runs loops of a service as threads until told to stop. What is away is tried again, with patience."""
+    """Runs loops of a service as threads until told to stop. What is away is tried again, with patience.
+
+    Nothing is published or consumed before `start` has been answered with yes; it is asked again every five
+    minutes. Once its answer is no, every loop ends and `run` raises NotFitToStart.
+    """
 
     DOORS = ("consume", "relay", "timers")
 
-    def __init__(self, running: Running, doors: tuple[str, ...] = DOORS) -> None:
+    def __init__(self, running: Running, doors: tuple[str, ...] = DOORS, start: StartCheck | None = None) -> None:
         self._running = running
         self._stop = threading.Event()
-        self._doors = doors
+        self._start = start or StartCheck(lambda: None)
+        self._made = threading.Event()
+        self._refused: NotFitToStart | None = None
+        self._breakers: dict[str, Breaker] = {}
+        self.reaction_times = ReactionTimes(running.service.name, running.units.clock.now)
         self.healthy_at: dict[str, float] = {}
+        self.loops = dict(self._loops(doors))
 
     def run(self) -> None:
-        """Until `stop` is called, by a signal for instance."""
-        loops: list[tuple[str, Callable[[], None]]] = []
-        if "consume" in self._doors:
-            if self._running.service.reactions:
-                loops.append(("reactions", lambda: self._consume(self._running.reactions)))
-            if self._running.service.projections:
-                loops.append(("projections", lambda: self._consume(self._running.projections)))
-        if "relay" in self._doors:
-            loops.append(("relay", self._relay))
-        if "timers" in self._doors:
-            loops.append(("timers", self._timers))
-        threads = [threading.Thread(target=self._patiently, args=each, name=each[0]) for each in loops]
+        """Until `stop` is called, by a signal for instance. Raises NotFitToStart."""
+        every = {"start": self._ask, **self.loops}
+        threads = [threading.Thread(target=self._patiently, args=each, name=each[0]) for each in every.items()]
         for thread in threads:
             thread.start()
         log.info("worker.started", service=self._running.service.name, pid=os.getpid())
         for thread in threads:
             thread.join()
         log.info("worker.stopped", service=self._running.service.name, pid=os.getpid())
+        if self._refused is not None:
+            raise self._refused
 
     def stop(self) -> None:
         self._stop.set()
+
+    def open_breakers(self) -> dict[str, bool]:
+        """Of each consumer whether it has stopped because the same error hit many keys."""
+        name = self._running.service.name
+        return {f"{name}-{loop}": each.opened_by is not None for loop, each in self._breakers.items()}
+
+    def _loops(self, doors: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], None]]]:
+        if "consume" in doors:
+            if self._running.service.reactions:
+                yield "reactions", lambda: self._consume("reactions", self._running.reactions)
+            if self._running.service.projections:
+                yield "projections", lambda: self._consume("projections", self._running.projections)
+        if "relay" in doors:
+            yield "relay", self._relay
+        if "timers" in doors:
+            yield "timers", self._timers
 
     def _patiently(self, name: str, loop: Callable[[], None]) -> None:
         pause = 0.05
@@ -130,21 +171,40 @@ class Worker:
                 loop()
             except projecting.Superseded:
                 log.info("projections.swapped")
+            except NotFitToStart as error:
+                self._refused = error
+                self._stop.set()
             except Exception:
                 log.exception("worker.paused", process=name)
                 pause = 0.05 if time.monotonic() - started > 30 else min(pause * 2, 5.0)
                 self._stop.wait(pause)
 
-    def _consume(self, open_consumer: Callable[[], Consumer]) -> None:
+    def _ask(self) -> None:
+        self._running.prepare_log()
+        if self._start.ask():
+            self._made.set()
+        self._stop.wait(ASK_SECONDS if self._made.is_set() else ASK_AGAIN_SECONDS)
+
+    def _consume(self, name: str, open_consumer: Callable[[], Consumer]) -> None:
+        if not self._made.wait(_LOOK_SECONDS):
+            return
+        self._running.prepare_log()
+        reaction = self.reaction_times.of(f"{self._running.service.name}-{name}")
         consumer = open_consumer()
+        consumer.handled = reaction.note
+        consumer.breaker = self._breakers.setdefault(name, consumer.breaker)  # open, it stays open
         try:
             while not self._stop.is_set():
                 consumer.step()
-                self._beat("consume")
+                reaction.settle()
+                self._beat(name)
         finally:
             consumer.close()
 
     def _relay(self) -> None:
+        if not self._made.wait(_LOOK_SECONDS):
+            return
+        self._running.prepare_log()
         relay = self._running.relay()
         try:
             while not self._stop.is_set():

@@ -39,5 +39,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         verifier=Verifier(settings.token_public_key),
         patients=patients,
         assets=settings.assets_dir,
+        phone=settings.service_phone,
     )
     return assembled(running, app)

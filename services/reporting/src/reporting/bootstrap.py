@@ -1,6 +1,6 @@
 """The composition root of reporting: nothing but views."""
 
-from movewell.doors import Assembly, put_together
+from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
@@ -29,5 +29,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         verifier=Verifier(settings.token_public_key),
         patients=patients,
         assets=settings.assets_dir,
+        phone=settings.service_phone,
     )
-    return Assembly(running, app)
+    return assembled(running, app)

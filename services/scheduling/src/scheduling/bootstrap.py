@@ -1,6 +1,6 @@
 """The composition root of scheduling."""
 
-from movewell.doors import Assembly, put_together
+from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
@@ -14,6 +14,7 @@ from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
+from scheduling.domain.venue import Venue
 from scheduling.entrypoints.api import routes
 from scheduling.entrypoints.pages import add_offer_pages
 from scheduling.entrypoints.policy import POLICY
@@ -25,6 +26,7 @@ STORED = stored(
     programmes=(Programme, (Index(("status", "format", "waiting_since")),)),
     offers=(Offer, (Index(("referral_id",)),)),
     bookings=(Booking, (Index(("referral_id", "starts_at")), Index(("session_id",)))),
+    venues=(Venue, ()),
 )
 SERVICE = Service("scheduling", STORED, REACTIONS, alarms=ALARMS)
 
@@ -42,5 +44,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         verifier=Verifier(settings.token_public_key),
         patients=patients,
         assets=settings.assets_dir,
+        phone=settings.service_phone,
     )
-    return Assembly(running, app)
+    return assembled(running, app)

@@ -25,6 +25,7 @@ from movewell.wire.envelope import Envelope, Undecodable, decode, read_envelope
 PROGRESS = Collection("progress")
 COLLECTIONS = (PROGRESS, *waiting.COLLECTIONS)
 BATCH, POLL_SECONDS = 50, 0.2
+_MOST_SEQUENCE = 2**53
 log = logger(__name__)
 
 Handler = Callable[[Any, Unit], None]
@@ -68,12 +69,14 @@ class Consumer:
         self._subscription = subscription
         self._handlers = subscription.by_type()
         self._subscriber = log.subscribe(subscription.group or subscription.name, subscription.topics)
+        self.name = subscription.name
         self.topics = subscription.topics
         self.breaker = Breaker()
+        self.handled: Callable[[Envelope], None] = lambda envelope: None
 
     def step(self, timeout: float = POLL_SECONDS) -> int:
         """Poll, apply, commit the store, then the offsets; the number of records met. Raises Unavailable."""
-        self.breaker.check()
+        self._require_closed_breaker()
         failpoints.reach("consume.before_poll")
         records = self._subscriber.poll(BATCH, timeout)
         failpoints.reach("consume.after_poll")
@@ -85,7 +88,8 @@ class Consumer:
         return len(records) + self.drain()
 
     def apply(self, records: Sequence[Delivered]) -> None:
-        """Apply a batch in one transaction; if that fails, each record in one of its own."""
+        """Apply a batch in one transaction; if that fails, each record in one of its own. Raises Unavailable."""
+        self._require_closed_breaker()
         incoming = [made for each in records if (made := self._incoming(each))]
         try:
             self._units.system(lambda unit: self._apply(unit, incoming))
@@ -97,23 +101,36 @@ class Consumer:
 
     def drain(self) -> int:
         """Try the waiting records whose time has come; the number tried."""
-        due = waiting.due(self._units, self._subscription.name)
+        due = waiting.due(self._units, self.name)
         for row in due:
-            self._retry(row["id"])
+            self._require_closed_breaker()
+            self._retry(row)
         return len(due)
+
+    def apply_waiting(self, progress_id: str) -> None:
+        """Try the waiting records of one key in order, until one fails or none is due. Raises Unavailable."""
+        while (row := waiting.next_due(self._units, progress_id)) is not None:
+            self._retry(row)
+
+    def _require_closed_breaker(self) -> None:
+        """Raises Unavailable."""
+        self.breaker.check()
 
     def close(self) -> None:
         self._subscriber.close()
 
     def _incoming(self, delivered: Delivered) -> Incoming | None:
         try:
-            envelope = read_envelope(delivered.headers)
+            envelope = envelope_of(delivered)
         except Undecodable as error:
-            name, reason = self._subscription.name, error.reason
+            name, reason = self.name, error.reason
             self._units.system(lambda unit: waiting.set_aside(unit, name, delivered, reason))
             return None
-        progress_id = f"{self._subscription.name}/{delivered.topic}/{delivered.key}"
-        return Incoming(delivered, envelope, progress_id)
+        return Incoming(delivered, envelope, self.progress_id(delivered))
+
+    def progress_id(self, delivered: Delivered) -> str:
+        """Where the progress of a record's key is kept."""
+        return f"{self._subscription.name}/{delivered.topic}/{delivered.key}"
 
     def _apply(self, unit: Unit, batch: Sequence[Incoming]) -> None:
         failpoints.reach("consume.before_progress")
@@ -133,7 +150,7 @@ class Consumer:
             return
         if blocked or sequence > applied + 1:
             reason = BEHIND if blocked else GAP
-            waiting.put(unit, self._subscription.name, each.progress_id, each.delivered, sequence, applied, reason)
+            waiting.put(unit, self.name, each.progress_id, each.delivered, sequence, applied, reason)
             _store_progress(unit, {**progress, "blocked": blocked + 1})
             return
         self._handle(unit, each.delivered, each.envelope)
@@ -146,6 +163,7 @@ class Consumer:
         received = decode(envelope, delivered.value)
         if handler is not None:
             handler(received.event, unit.because_of(received))
+            self.handled(envelope)
 
     def _apply_alone(self, each: Incoming) -> None:
         try:
@@ -153,28 +171,37 @@ class Consumer:
         except Unavailable:
             raise
         except Exception as error:
-            kind = self._failed(error, each.envelope, each.progress_id)
+            kind = self._failed(error, each.delivered, each.envelope.type, each.progress_id)
+            self._wait(each, kind)
+
+    def _wait(self, each: Incoming, kind: str) -> None:
+        """Keep what failed as waiting. What no row can hold is set aside: the next of its key waits for it."""
+        try:
             self._units.system(lambda unit: self._block(unit, each, kind))
+        except (ValueError, OverflowError):  # text that is not Unicode, for instance
+            reason = "a store cannot keep its key or headers"
+            self._units.system(lambda unit: waiting.set_aside(unit, self.name, each.delivered, reason))
 
     def _block(self, unit: Unit, each: Incoming, kind: str) -> None:
         progress = _progress(unit, each)
         sequence, applied = each.envelope.sequence, progress["applied"]
         if sequence <= applied or waiting.is_waiting(unit, each.progress_id, sequence):
             return
-        name = self._subscription.name
+        name = self.name
         waiting.put(unit, name, each.progress_id, each.delivered, sequence, applied, FAILED, error=kind)
         _store_progress(unit, {**progress, "blocked": progress["blocked"] + 1})
 
-    def _retry(self, row_id: str) -> None:
+    def _retry(self, row: Mapping[str, Any]) -> None:
         """Apply a waiting record in a transaction of its own; on success the next of its key becomes due."""
         try:
-            self._units.system(lambda unit: self._apply_waiting(unit, row_id))
+            self._units.system(lambda unit: self._apply_waiting(unit, row["id"]))
         except Unavailable:
             raise
         except Exception as error:
             kind = type(error).__name__
-            log.exception("consumer.retry_failed", consumer=self._subscription.name, error=kind)
-            self._units.system(lambda unit: waiting.postpone(unit, row_id, kind))
+            log.exception("consumer.retry_failed", consumer=self.name, error=kind)
+            self.breaker.count(kind, row["progress_id"])
+            self._units.system(lambda unit: waiting.postpone(unit, row["id"], kind))
 
     def _apply_waiting(self, unit: Unit, row_id: str) -> None:
         self._subscription.guard(unit)
@@ -189,17 +216,30 @@ class Consumer:
         self._handle(unit, delivered, read_envelope(delivered.headers))
         advance(unit, row, progress)
 
-    def _failed(self, error: Exception, envelope: Envelope, progress_id: str) -> str:
+    def _failed(self, error: Exception, delivered: Delivered, type_: str, progress_id: str) -> str:
+        """Tell of it by where it lies: what a poisonous record says of itself may be anything."""
         kind = type(error).__name__
         log.exception(
             "consumer.failed",
-            consumer=self._subscription.name,
-            event_type=envelope.type,
-            event_id=envelope.id,
+            consumer=self.name,
+            event_type=type_ if waiting.is_known(type_) else "unknown",
+            topic=delivered.topic,
+            partition=delivered.partition,
+            offset=delivered.offset,
             error=kind,
         )
         self.breaker.count(kind, progress_id)
         return kind
+
+
+def envelope_of(delivered: Delivered) -> Envelope:
+    """The envelope of a record that a consumer can place in a stream. Raises Undecodable."""
+    envelope = read_envelope(delivered.headers)
+    if envelope.partitionkey != delivered.key:
+        raise Undecodable("the key is not that of the envelope")
+    if envelope.sequence > _MOST_SEQUENCE:
+        raise Undecodable("a header is malformed")
+    return envelope
 
 
 def advance(unit: Unit, row: Mapping[str, Any], progress: Mapping[str, Any]) -> None:

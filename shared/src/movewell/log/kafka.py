@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from kafka import IsolationLevel, KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
@@ -16,6 +16,7 @@ from kafka.errors import (
     NoError,
     NonEmptyGroupError,
     RebalanceInProgressError,
+    RetriableError,
     TopicAlreadyExistsError,
     UnknownMemberIdError,
 )
@@ -27,7 +28,7 @@ from movewell.log.kafka_publisher import KafkaPublisher
 from movewell.log.kafka_subscriber import KafkaSubscriber, delivered, place
 from movewell.log.port import PARTITIONS, Delivered, GroupInUse, Position, Record
 
-C = TypeVar("C", KafkaAdminClient, KafkaConsumer)
+T = TypeVar("T")
 _IN_USE = (IllegalGenerationError, NonEmptyGroupError, RebalanceInProgressError, UnknownMemberIdError)
 
 
@@ -83,20 +84,25 @@ class KafkaLog:
 
     def committed(self, group: str, topics: Sequence[str]) -> dict[Position, int]:
         places, name = self._places(topics), self._site.named(group)
-        with self._administering() as admin:
-            found = admin.list_group_offsets({name: list(places)})[name]
+        found = self._asked(lambda admin: admin.list_group_offsets({name: list(places)})[name])
         offsets = {places[each]: max(kept.offset, 0) for each, kept in found.items()}
         return dict.fromkeys(places.values(), 0) | offsets
 
     def groups(self, topic: str) -> list[str]:
-        """As the brokers list them; of a cluster that is shared, those of this site's prefix."""
+        """As the brokers list them, of this site's prefix. With a topic the brokers delete the offsets in it."""
         places = self._places([topic])
         with self._administering() as admin:
             names = sorted({each["group_id"] for each in admin.list_groups()})
             ours = [each for each in names if each.startswith(self._site.prefix)]
             found = admin.list_group_offsets({each: list(places) for each in ours}) if ours else {}
-        placed = [name for name in ours if any(kept.offset >= 0 for kept in found[name].values())]
-        return [each.removeprefix(self._site.prefix) for each in placed]
+            members = {name: each["members"] for name, each in admin.describe_groups(ours).items()} if ours else {}
+        reading = [
+            name
+            for name in ours
+            if any(kept.offset >= 0 for kept in found[name].values())
+            or any(_subscribes(each, self._site.named(topic)) for each in members[name])
+        ]
+        return [each.removeprefix(self._site.prefix) for each in reading]
 
     def place(self, group: str, positions: Mapping[Position, int]) -> None:
         offsets = {place(self._site, *each): OffsetAndMetadata(at) for each, at in positions.items()}
@@ -134,6 +140,18 @@ class KafkaLog:
                 raise Unavailable("the event log does not answer")
         return []
 
+    def _asked(self, question: Callable[[KafkaAdminClient], T]) -> T:
+        """The answer, asked again while a coordinator or a leader is being found: a broker that has just begun."""
+        until = time.monotonic() + ANSWER_SECONDS
+        with self._administering() as admin:
+            while True:
+                try:
+                    return question(admin)
+                except RetriableError:
+                    if time.monotonic() > until:
+                        raise
+                    time.sleep(0.1)
+
     @contextlib.contextmanager
     def _administering(self) -> Iterator[KafkaAdminClient]:
         with self._lock, self._giving_up_what_fails():
@@ -162,3 +180,9 @@ class KafkaLog:
                 admin.close()
             if reader is not None:
                 reader.close(autocommit=False, timeout_ms=1_000)
+
+
+def _subscribes(member: Mapping[str, Any], topic: str) -> bool:
+    """Whether a member reads the topic; while its group is rebalanced nobody can tell, and it counts."""
+    metadata = member["member_metadata"]
+    return not metadata or topic in metadata["topics"]

@@ -10,6 +10,9 @@ from typing import Protocol
 PARTITIONS = 12
 """Of every topic, for ever: the partition of a key never changes."""
 
+MAX_RECORD_BYTES = 1_048_576
+"""Of a record: key, headers and value together."""
+
 Position = tuple[str, int]
 """A topic and a partition."""
 
@@ -41,6 +44,10 @@ def partition_of(key: str) -> int:
     return zlib.crc32(key.encode()) % PARTITIONS
 
 
+class GroupInUse(Exception):
+    """The group has members: they would commit over where it is placed. Stop them first."""
+
+
 class Subscriber(Protocol):
     """A member of a consumer group."""
 
@@ -69,5 +76,14 @@ class EventLog(Protocol):
 
     def committed(self, group: str, topics: Sequence[str]) -> dict[Position, int]:
         """Where the group goes on from; 0 where it has never committed."""
+
+    def groups(self, topic: str) -> list[str]:
+        """Every group that has an offset in the topic, by name; on Kafka also one that has only members there."""
+
+    def place(self, group: str, positions: Mapping[Position, int]) -> None:
+        """Let a group without members go on from these offsets, whatever it has committed. Raises GroupInUse.
+
+        A member that was killed counts for as long as its lease or session lasts.
+        """
 
     def close(self) -> None: ...

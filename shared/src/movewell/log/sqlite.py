@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import uuid_utils
 
-from movewell.log.port import PARTITIONS, Delivered, Position, Record, partition_of
+from movewell.log.port import PARTITIONS, Delivered, GroupInUse, Position, Record, partition_of
 from movewell.sqlite_file import SqliteFile
 
 _LEASE_SECONDS = 4.0
@@ -81,6 +81,19 @@ class SqliteLog:
         with self.file.reading() as connection:
             found = dict.fromkeys(_ends(connection, topics), 0)
             return found | {each: at for each, at in _offsets(connection, group).items() if each in found}
+
+    def groups(self, topic: str) -> list[str]:
+        with self.file.reading() as connection:
+            sql = 'SELECT DISTINCT "group" FROM offsets WHERE topic = ? ORDER BY "group"'
+            return [group for (group,) in connection.execute(sql, (topic,))]
+
+    def place(self, group: str, positions: Mapping[Position, int]) -> None:
+        rows = [(group, *position, offset) for position, offset in positions.items()]
+        with self.file.writing() as connection:
+            sql = 'SELECT 1 FROM members WHERE "group" = ? AND until >= ?'
+            if connection.execute(sql, (group, self.clock())).fetchone():
+                raise GroupInUse(f"the group {group} has members")
+            connection.executemany("INSERT OR REPLACE INTO offsets VALUES (?, ?, ?, ?)", rows)
 
     def close(self) -> None:
         self.file.close()
