@@ -44,6 +44,20 @@ def partition_of(key: str) -> int:
     return zlib.crc32(key.encode()) % PARTITIONS
 
 
+class RecordTooLarge(ValueError):
+    """A record is larger than any log takes, so that it could never be published."""
+
+
+def require_size(key: str, headers: Mapping[str, str], value: str) -> None:
+    """Raises RecordTooLarge for a record of more than MAX_RECORD_BYTES."""
+    texts = (key, *headers, *headers.values(), value)
+    if sum(map(len, texts)) * 4 <= MAX_RECORD_BYTES:  # a character has four bytes at most
+        return
+    size = sum(len(each.encode()) for each in texts)
+    if size > MAX_RECORD_BYTES:
+        raise RecordTooLarge(f"a record of {size} bytes; a log takes {MAX_RECORD_BYTES}")
+
+
 class GroupInUse(Exception):
     """The group has members: they would commit over where it is placed. Stop them first."""
 

@@ -14,6 +14,7 @@ import uuid_utils
 
 from movewell import failpoints
 from movewell.contracts.declare import declaration_of
+from movewell.log.port import require_size
 from movewell.store.port import Collection, Index, Transaction
 from movewell.wire.envelope import Envelope, encode
 
@@ -38,7 +39,10 @@ def lane_of(key: str) -> int:
 
 
 def append(tx: Transaction, service: str, event: Any, subject_version: int, now: datetime, cause: Cause) -> None:
-    """Append `event` to the outbox in the caller's transaction. ValueError if it breaks its declaration."""
+    """Append `event` to the outbox in the caller's transaction.
+
+    ValueError if it breaks its declaration; RecordTooLarge, so that no row is kept that could not be published.
+    """
     failpoints.reach("outbox.before_append")
     declaration = declaration_of(event)
     if declaration.owner != service:
@@ -60,6 +64,8 @@ def append(tx: Transaction, service: str, event: Any, subject_version: int, now:
         causationid=cause.causation_id,
         traceparent=cause.traceparent,
     )
+    headers, value = envelope.headers(), encode(event)
+    require_size(key, headers, value)
     tx.add(
         "outbox",
         {
@@ -70,8 +76,8 @@ def append(tx: Transaction, service: str, event: Any, subject_version: int, now:
             "key": key,
             "sequence": sequence,
             "pending": True,
-            "headers": envelope.headers(),
-            "value": encode(event),
+            "headers": headers,
+            "value": value,
         },
     )
     failpoints.reach("outbox.after_append")
