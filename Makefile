@@ -31,6 +31,9 @@ laws: $(INSTALLED) ## take each mechanism of the laws away in a copy, and see it
 alone: $(INSTALLED) ## each distribution installs and passes its tests without the others (NAME=outcomes for one)
 	PYTHONPATH=. $(PYTHON) -m deploy.alone $(NAME)
 
+outages: $(INSTALLED) ## a broker, a store, a topic, a member away under load, for minutes (SHORT=1: ten seconds each)
+	PYTHONPATH=. $(PYTHON) -W ignore -m tests.faults.outages $(if $(SHORT),--short)
+
 bench: $(INSTALLED) ## side-by-side measurements on the embedded set
 	PYTHONPATH=. $(PYTHON) -m bench.embedded
 

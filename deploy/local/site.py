@@ -63,6 +63,7 @@ class Site:
             "TOKEN_PUBLIC_KEY": json.dumps(public(self.secrets["token_key"])),
             "LINK_PUBLIC_KEY": json.dumps(public(self.secrets["link_key"])),
             "LOCAL_MODE": "1",
+            "SERVICE_PHONE": "020 7946 0000",  # of the numbers that are kept for fiction
             "CLOCK_FILE": str(self.clock_file),
             "SINK_DIR": str(self.sink),
             "PUBLIC_URL": public_url,

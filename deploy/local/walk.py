@@ -85,6 +85,8 @@ class Walk:
                 {
                     "series_id": f"monday-{format.replace('_', '-')}-{number}",
                     "venue_id": f"gym-{number}",
+                    "venue_name": f"Movewell gym {number}",
+                    "venue_address": "1 Example Street, London",
                     "instructor_id": f"instructor-{number}",
                     "format": format,
                     "capacity": capacity,

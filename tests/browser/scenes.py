@@ -126,7 +126,7 @@ SCENES: dict[str, Scene] = {
     "questionnaire-answered-twice": _answered_twice,
     "questionnaire-closed": _questionnaire("closed"),
     "questionnaire-planned": _questionnaire("planned"),
-    "report-published": _at(f"/report?{PERIOD}"),
+    "report-published": _at("/report?from=2026-01-01&to=2026-09-30"),
     "report-empty": _at("/report?from=2020-01-01&to=2020-12-31"),
     "report-exact": _exact(f"/report/exact?{PERIOD}"),
     "report-exact-empty": _exact("/report/exact?from=2020-01-01&to=2020-12-31"),

@@ -14,7 +14,7 @@ from flask import Blueprint
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
 from movewell.contracts.types import Actor, CloseReason, Intensity, SessionFormat
-from movewell.doors import Assembly
+from movewell.doors import Assembly, assembled
 from movewell.errors import Unavailable
 from movewell.kernel import DomainError, Invalid
 from movewell.movable_clock import MovableClock
@@ -83,7 +83,7 @@ class Stage:
             assets=assets,
             brand=BRAND,
         )
-        return Assembly(self._services["reporting"].running, app)
+        return assembled(self._services["reporting"].running, app)
 
     def _do(self, service: str, work: Callable[..., Any]) -> Any:
         return self._services[service].running.units.run(TENANT, Cause(new_id()), work)

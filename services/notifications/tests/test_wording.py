@@ -53,8 +53,11 @@ def test_the_link_in_a_message_is_read_by_the_service_that_it_is_for(
 @pytest.mark.parametrize(
     ("moment", "text"),
     [
-        ("2026-03-09T10:00:00Z", "Monday 9 March 2026 at 10:00am"),
-        ("2026-03-30T09:00:00Z", "Monday 30 March 2026 at 10:00am"),
+        ("2026-03-09T10:00:00Z", "Monday 9 March 2026 at 10am"),
+        ("2026-03-30T09:00:00Z", "Monday 30 March 2026 at 10am"),
+        ("2026-03-09T18:30:00Z", "Monday 9 March 2026 at 6:30pm"),
+        ("2026-03-09T12:00:00Z", "Monday 9 March 2026 at midday"),
+        ("2026-03-10T00:00:00Z", "Tuesday 10 March 2026 at midnight"),
         ("2026-06-30T23:30:00Z", "Wednesday 1 July 2026 at 12:30am"),
     ],
 )

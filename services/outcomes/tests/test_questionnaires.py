@@ -15,8 +15,9 @@ from movewell.log.sqlite import SqliteLog
 from movewell.service import Running
 from movewell.store.sqlite import SqliteStore
 from movewell.store.unit import Cause
-from outcomes.application.answer_questionnaire import acknowledge_risk, answer_questionnaire
+from outcomes.application.answer_questionnaire import answer_questionnaire
 from outcomes.application.ask_before_session import questionnaire_id
+from outcomes.application.raise_risk import acknowledge_risk
 from outcomes.application.review_outcome import review_outcome
 from outcomes.bootstrap import SERVICE
 from outcomes.domain.case import NothingScored

@@ -12,7 +12,8 @@ from movewell.testing.hand_clock import HandClock
 from scheduling.bootstrap import SERVICE
 from scheduling.entrypoints.doors import seed
 
-SAMPLE = (Path(__file__).resolve().parents[3] / "deploy/local/seed.toml").read_text(encoding="utf-8")
+SAMPLE = Path(__file__).with_name("sample_site.toml").read_text(encoding="utf-8")
+OF_THE_REPOSITORY = Path(__file__).resolve().parents[3] / "deploy/local/seed.toml"
 
 
 @pytest.fixture
@@ -34,11 +35,41 @@ def take(running: Running, folder: Path, text: str) -> int:
 
 def test_the_sample_is_taken_once(running: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert take(running, tmp_path, SAMPLE) == 0
-    assert capsys.readouterr().out == "ZT001: 2 series with 22 sessions added, 0 were there.\n"
+    assert (
+        capsys.readouterr().out == "ZT001: 2 series with 22 sessions added, 0 were there. Words for 2 venues taken.\n"
+    )
     assert kept(running) == (22, 22)
     assert take(running, tmp_path, SAMPLE) == 0
     assert capsys.readouterr().out == "Nothing to change: all 2 series of ZT001 are scheduled.\n"
     assert kept(running) == (22, 22)
+
+
+@pytest.mark.skipif(not OF_THE_REPOSITORY.exists(), reason="this distribution is alone: no sample of the repository")
+def test_the_sample_of_the_repository_is_taken(running: Running) -> None:
+    assert seed(running.units, OF_THE_REPOSITORY) == 0
+    assert kept(running) == (22, 22)
+
+
+def words(running: Running) -> dict[str, tuple[str | None, str | None]]:
+    return {each["id"]: (each["name"], each["address"]) for each in running.store.scan("venues")}
+
+
+def test_a_corrected_address_is_taken_and_nothing_else_changes(
+    running: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(running, tmp_path, SAMPLE)
+    assert words(running)["ZT001/village-hall"] == ("Village hall", "The Green, Little Sample, ZZ99 3VZ")
+    capsys.readouterr()
+    assert take(running, tmp_path, SAMPLE.replace("The Green", "2 The Green")) == 0
+    assert "0 series with 0 sessions added, 2 were there. Words for 1 venues" in capsys.readouterr().out
+    assert words(running)["ZT001/village-hall"] == ("Village hall", "2 The Green, Little Sample, ZZ99 3VZ")
+    assert kept(running) == (22, 22)
+
+
+def test_a_venue_needs_no_words(running: Running, tmp_path: Path) -> None:
+    silent = "".join(line for line in SAMPLE.splitlines(True) if not line.startswith(("name", "address")))
+    assert take(running, tmp_path, silent) == 0
+    assert words(running) == {}
 
 
 def test_every_fault_of_a_file_is_told_with_its_place(
@@ -89,6 +120,12 @@ def test_a_series_that_was_scheduled_otherwise_is_refused(
         (SAMPLE.replace("2030-01-07", "2030-02-30"), "line"),
         (SAMPLE.replace("2030-01-07T10:00:00", "2020-01-06T10:00:00"), "in the past"),
         (SAMPLE.replace("2030-01-07T10:00:00", "2030-01-07T10:00:00Z"), "series 1.first_starts_at"),
+        (SAMPLE.replace('name = "Village hall"', 'name = ""'), "venues 2.name"),
+        (SAMPLE.replace('name = "Village hall"', 'name = "Village\\nhall"'), "venues 2.name"),
+        (SAMPLE.replace("Village hall", "\u202ellah egalliV"), "venues 2.name"),
+        (SAMPLE.replace('address = "The Green', 'adress = "The Green'), "venues 2.adress"),
+        (SAMPLE.replace('"monday-group"', '"monday-group\\n"'), "series 1.id"),
+        (SAMPLE.replace('"ZT001"', '"ZT001\\n"'), "tenant"),
         ("", "tenant"),
     ],
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 S = TypeVar("S")
+_PHONE = re.compile(r"\+?[0-9](?: ?[0-9]){2,14}")
 
 
 class SettingsIncomplete(Exception):
@@ -112,8 +114,11 @@ class ServiceSettings:
     public_url: str = setting("where patients reach the platform", default="http://127.0.0.1:8080")
     sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
     team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
+    service_phone: str | None = setting("where patients call the service, for instance 0117 496 0000", default=None)
     published_tenant: str = setting("the service whose figures anyone may see", default="ZT001")
 
     def __post_init__(self) -> None:
         if self.clock_file is not None and not self.local_mode:
             raise SettingsIncomplete("CLOCK_FILE is refused outside of local mode")
+        if self.service_phone is not None and not _PHONE.fullmatch(self.service_phone):
+            raise SettingsIncomplete("SERVICE_PHONE is malformed (digits and spaces, after a + if it has one)")

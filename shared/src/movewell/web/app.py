@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from movewell.telemetry import logger, parse_traceparent
 from movewell.web import health
-from movewell.web.body import MOST_BYTES
+from movewell.web.body import MOST_BYTES, bound_body
 from movewell.web.headers import set_headers
 from movewell.web.pages import ASSETS, add_assets, add_pages
 from movewell.web.patients import PatientSessions
@@ -37,13 +37,14 @@ def create_app(
     statuses: Mapping[str, int] = {},  # noqa: B006
     assets: Path | None = None,
     brand: str = "Movewell",
+    phone: str | None = None,
 ) -> Flask:
     """A service's application. Raises PolicyIncomplete when a route has no rule."""
     app = Flask(service, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.merge_slashes = False  # else `//path` is answered by a redirect to whatever Host was sent
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    add_pages(app, service, brand)
+    add_pages(app, service, brand, phone)
     registry = CollectorRegistry()
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)
@@ -78,6 +79,7 @@ def _add_request_hooks(
         g.traceparent = f"00-{'-'.join(trace)}" if trace else None
         if request.url_rule is not None and request.url_rule.rule not in ours and request.method != "OPTIONS":
             policy.enforce(request.method, request.url_rule.rule, lambda: _who(verifier, patients))
+            bound_body()
 
     @app.after_request
     def finish(response: Response) -> Response:

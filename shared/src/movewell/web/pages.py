@@ -15,8 +15,11 @@ _OURS = Path(__file__).with_name("assets")
 _A_DAY = 86_400
 
 
-def add_pages(app: Flask, service: str, brand: str) -> None:
-    """Let templates extend `movewell/page.jinja`; a service's own come first. `brand` is the name in the header."""
+def add_pages(app: Flask, service: str, brand: str, phone: str | None = None) -> None:
+    """Let templates extend `movewell/page.jinja`; a service's own come first. `brand` is the name in the header.
+
+    `phone` is where patients call the service; without one, pages say to call and not where.
+    """
     loaders = [PackageLoader("movewell.web"), PackageLoader("nhsuk_frontend_jinja")]
     if (Path(app.root_path) / "templates").is_dir():
         loaders.insert(0, PackageLoader(service))
@@ -24,6 +27,7 @@ def add_pages(app: Flask, service: str, brand: str) -> None:
     app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.autoescape = True
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.globals["service_phone"] = phone  # a global, for imported macros see nothing else
 
     @app.context_processor
     def every_page() -> dict[str, Any]:

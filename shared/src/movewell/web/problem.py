@@ -43,11 +43,12 @@ _TITLES: Mapping[int, str] = {
     412: "This was changed since you read it",
     413: "What you sent is too large",
     415: "What you sent has the wrong type",
-    422: "What you sent differs from before",
+    422: "What you sent cannot be used",
     500: "Sorry, there is a problem with the service",
     503: "Sorry, the service is unavailable",
 }
 _TITLES_BY_CODE: Mapping[str, str] = {
+    "idempotency-key-reused": "What you sent differs from before",
     "link-invalid": "This link does not work",
     "link-expired": "This link is too old",
     "link-used": "This link was used before",

@@ -53,10 +53,17 @@ def text_of(message: Message, link: str | None, public_url: str) -> str:
 
 
 def when(moment: str | int) -> str:
-    """Monday 9 March 2026 at 10:00am, in London."""
+    """Monday 9 March 2026 at 10am, in London; as the NHS digital service manual has it ("Dates and times")."""
     local = datetime.fromisoformat(str(moment)).astimezone(_LONDON)
-    clock = local.strftime("%I:%M%p").lstrip("0").lower()
-    return f"{local:%A} {local.day} {local:%B %Y} at {clock}"
+    return f"{local:%A} {local.day} {local:%B %Y} at {_clock(local)}"
+
+
+def _clock(local: datetime) -> str:
+    """10am, 10:30am, midday, midnight."""
+    if local.minute == 0 and local.hour % 12 == 0:
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
 
 
 def _offer(facts: dict[str, str | int], link: str) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from movewell.contracts.types import Actor, Measure
-from movewell.store.unit import Unit, new_id
+from movewell.contracts.types import Actor, Measure, RiskTrigger
+from movewell.store.unit import Unit
 
 from outcomes.application.case_of import case_of
+from outcomes.application.raise_risk import raise_risk
 from outcomes.domain.case import Scored
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk import risks
-from outcomes.domain.risk_item import RiskItem
 
 
 def answer_questionnaire(
@@ -25,33 +25,14 @@ def answer_questionnaire(
     totals = questionnaire.answer(answers, by, unit.now)
     if not totals:
         return totals
-    unit.save(questionnaire)
     unit.not_later("questionnaire.overdue", questionnaire.id)
     case = case_of(unit, questionnaire.referral_id)
     case.scores += [Scored(measure, total, unit.now) for measure, total in totals.items()]
     unit.save(case)
-    _raise_risks(unit, questionnaire, {measure: case.pair(measure) for measure in totals})
+    found = risks(phq9_answers=questionnaire.answers, pairs={measure: case.pair(measure) for measure in totals})
+    due = [each for each in found if not (each is RiskTrigger.PHQ9_ITEM9 and questionnaire.item9_raised)]
+    questionnaire.item9_raised = RiskTrigger.PHQ9_ITEM9 in found or questionnaire.item9_raised
+    unit.save(questionnaire)
+    for trigger in due:
+        raise_risk(unit, questionnaire, trigger)
     return totals
-
-
-def _raise_risks(unit: Unit, questionnaire: Questionnaire, pairs: Mapping) -> None:
-    for trigger in risks(phq9_answers=questionnaire.answers, pairs=pairs):
-        item = RiskItem(
-            id=new_id(),
-            tenant=unit.tenant,
-            referral_id=questionnaire.referral_id,
-            person_id=questionnaire.person_id,
-            questionnaire_id=questionnaire.id,
-            trigger=trigger,
-            raised_at=unit.now,
-        )
-        item.announce()
-        unit.save(item)
-
-
-def acknowledge_risk(unit: Unit, risk_id: str, by: str) -> RiskItem:
-    """A clinician takes the item on. Raises NotFound."""
-    item = unit.get(RiskItem, risk_id)
-    item.acknowledge(by, unit.now)
-    unit.save(item)
-    return item

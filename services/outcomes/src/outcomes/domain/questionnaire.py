@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from movewell.contracts.types import Actor, CloseReason, Measure
 from movewell.kernel import Aggregate, DomainError, Invalid
 
 from outcomes.domain.measures import INSTRUMENTS, at_caseness, score
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,32}")
 
 
 class QuestionnaireNotOpen(DomainError):
@@ -42,7 +45,10 @@ class QuestionnaireStatus(str, Enum):
 
 @dataclass(kw_only=True)
 class Questionnaire(Aggregate):
-    """`answers` maps item to 0–3; emptied when the person is erased."""
+    """`answers` maps item to 0–3; emptied when the person is erased.
+
+    `item9_raised` says that item 9 has raised its risk, so that it raises no other.
+    """
 
     referral_id: str
     person_id: str
@@ -51,6 +57,7 @@ class Questionnaire(Aggregate):
     due_at: datetime
     status: QuestionnaireStatus = QuestionnaireStatus.PLANNED
     answers: dict[str, int] = field(default_factory=dict)
+    item9_raised: bool = False
 
     @property
     def is_pending(self) -> bool:
@@ -118,12 +125,17 @@ class Questionnaire(Aggregate):
         self.answers = {}
 
 
+def _place(name: str) -> str:
+    """Names that are no identifiers are the sender's own words, so they are not repeated."""
+    return f"/{name}" if _IDENTIFIER.fullmatch(name) else ""
+
+
 def _totals(answers: Mapping[str, int]) -> dict[Measure, int]:
     """Each measure's total. Raises one Invalid with the faults of all measures."""
     faults: list[tuple[str, str]] = []
     totals: dict[Measure, int] = {}
     known = {item.id for each in INSTRUMENTS.values() for item in each.items}
-    faults += [(f"/{name}", "This is not a question of this questionnaire.") for name in answers if name not in known]
+    faults += [(_place(name), "This is not a question of this questionnaire.") for name in answers if name not in known]
     for measure, instrument in INSTRUMENTS.items():
         mine = {item.id for item in instrument.items}
         try:

@@ -7,8 +7,16 @@ from collections.abc import Mapping
 from movewell.contracts.types import Measure, RiskTrigger
 
 from outcomes.domain.change import Pair, reliably_rose
+from outcomes.domain.measures import INSTRUMENTS
 
 RISK_ITEM = "phq9_9"
+_HIGHEST = max(option.value for option in INSTRUMENTS[Measure.PHQ9].options)
+
+
+def states_risk(answers: Mapping[str, object]) -> bool:
+    """Whether item 9 is answered above 0, whatever else is wrong or missing; what is no option of it says nothing."""
+    stated = answers.get(RISK_ITEM)
+    return isinstance(stated, int) and not isinstance(stated, bool) and 0 < stated <= _HIGHEST
 
 
 def risks(*, phq9_answers: Mapping[str, int], pairs: Mapping[Measure, Pair]) -> list[RiskTrigger]:
@@ -21,7 +29,7 @@ def risks(*, phq9_answers: Mapping[str, int], pairs: Mapping[Measure, Pair]) -> 
       other needed.
     """
     found = []
-    if phq9_answers.get(RISK_ITEM, 0) > 0:
+    if states_risk(phq9_answers):
         found.append(RiskTrigger.PHQ9_ITEM9)
     if any(reliably_rose(measure, pair) for measure, pair in pairs.items()):
         found.append(RiskTrigger.RELIABLE_DETERIORATION)

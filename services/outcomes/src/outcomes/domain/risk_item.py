@@ -12,13 +12,17 @@ from movewell.kernel import Aggregate
 
 @dataclass(kw_only=True)
 class RiskItem(Aggregate):
-    """Raised by an answered questionnaire; open until a clinician acknowledges it."""
+    """Raised by a questionnaire; open until a clinician acknowledges it.
+
+    `incomplete` says that it was raised before all answers were there: then there is no score to look at yet.
+    """
 
     referral_id: str
     person_id: str
     questionnaire_id: str
     trigger: RiskTrigger
     raised_at: datetime
+    incomplete: bool = False
     acknowledged: bool = False
     acknowledged_by: str | None = None
 

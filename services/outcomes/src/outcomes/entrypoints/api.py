@@ -14,21 +14,17 @@ from movewell.web.body import cause, json_body, read_fields
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
-from outcomes.application.answer_questionnaire import acknowledge_risk, answer_questionnaire
 from outcomes.application.case_of import questionnaires_of
+from outcomes.application.raise_risk import acknowledge_risk
 from outcomes.application.review_outcome import review_outcome
+from outcomes.application.take_answers import take_answers
 from outcomes.domain.risk_item import RiskItem
 
 
 class AnswersSchema(Schema):
-    """`answers`: item → 0 to 3."""
+    """`answers`: item → 0 to 3. The items are the domain's to judge, which tells all of their faults at once."""
 
-    answers = fields.Dict(
-        keys=fields.String(validate=validate.Length(max=20)),
-        values=fields.Integer(strict=True),
-        required=True,
-        validate=validate.Length(max=40),
-    )
+    answers = fields.Dict(keys=fields.String(), required=True, validate=validate.Length(max=40))
 
 
 def routes(units: Units) -> Blueprint:
@@ -59,8 +55,10 @@ def routes(units: Units) -> Blueprint:
     @api.post("/api/questionnaires/<questionnaire_id>/answers")
     def post_answers(questionnaire_id: str) -> Response:
         given = read_fields(AnswersSchema(unknown=RAISE), json_body()[0])["answers"]
-        totals = command(lambda unit: answer_questionnaire(unit, questionnaire_id, given, Actor.STAFF))
-        return jsonify(scores={measure.value: total for measure, total in totals.items()})
+        taken = command(lambda unit: take_answers(unit, questionnaire_id, given, Actor.STAFF))
+        if taken.refused is not None:
+            raise _within_answers(taken.refused)
+        return jsonify(scores={measure.value: total for measure, total in taken.totals.items()})
 
     @api.get("/api/risks")
     def get_risks() -> Response:
@@ -72,6 +70,7 @@ def routes(units: Units) -> Blueprint:
                     "risk_id": each.id,
                     "referral_id": each.referral_id,
                     "trigger": each.trigger.value,
+                    "incomplete": each.incomplete,
                     "raised_at": time_text(each.raised_at),
                 }
                 for each in found
@@ -97,3 +96,8 @@ def routes(units: Units) -> Blueprint:
         )
 
     return api
+
+
+def _within_answers(refused: Invalid) -> Invalid:
+    """The same faults with their places in the body."""
+    return Invalid(refused.detail, [(f"/answers{pointer}", said) for pointer, said in refused.faults])

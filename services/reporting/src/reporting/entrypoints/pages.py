@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from movewell.contracts.declare import topics
-from movewell.kernel import Invalid, NotFound
+from movewell.kernel import NotFound
 from movewell.projections import current_generation, rows_of
 from movewell.service import Running
 from movewell.store.burned_links import burn
@@ -17,13 +16,13 @@ from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal
 from werkzeug.wrappers import Response as Redirect
 
+from reporting.entrypoints.period import exact_period, published_period
 from reporting.figures.page import laid_out
 from reporting.figures.report import Report, build_report
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 
 LONDON = ZoneInfo("Europe/London")
-PERIOD = timedelta(days=365)
 _PAGE = 2000
 
 
@@ -41,9 +40,8 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
     )
 
     def report(of: str, published: bool) -> Report:
-        last = running.units.clock.now().astimezone(LONDON).date()
-        period = (_day("from", last - PERIOD), _day("to", last))
-
+        today = running.units.clock.now().astimezone(LONDON).date()
+        period = (published_period if published else exact_period)(request.args, today)
         generation = current_generation(running.store)
 
         def work(tx: Transaction) -> Report:
@@ -96,10 +94,3 @@ def _rows(tx: Transaction, name: str, order: str) -> list[Document]:
         if len(some) < _PAGE:
             return found
         after = (some[-1][order], some[-1]["id"])
-
-
-def _day(name: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(request.args.get(name) or otherwise.isoformat())
-    except ValueError:
-        raise Invalid("That is not a date.", [(name, "Write the date as YYYY-MM-DD.")]) from None

@@ -10,11 +10,21 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from movewell.contracts.types import SessionFormat
 from movewell.kernel import Invalid
 
+from scheduling.application.describe_venue import Place
 from scheduling.application.schedule_series import Series
 from scheduling.application.seed_site import Seed
 
-_SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}$")
-_ODS_CODE = validate.Regexp(r"^[A-Z0-9]{3,10}$")
+_SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_ODS_CODE = validate.Regexp(r"[A-Z0-9]{3,10}\Z")
+
+
+def one_line(most: int) -> validate.And:
+    """Words for people: some, on one line, without characters that are not seen."""
+    return validate.And(
+        validate.Length(1, most),
+        validate.Predicate("isprintable", error="Write one line of text."),
+        validate.Regexp(r"\S", error="Write one line of text."),
+    )
 
 
 class _Local(fields.NaiveDateTime):
@@ -30,6 +40,11 @@ class _Named(Schema):
     id = fields.String(required=True, validate=_SLUG)
 
 
+class _Venue(_Named):
+    name = fields.String(validate=one_line(100))
+    address = fields.String(validate=one_line(300))
+
+
 class _Series(Schema):
     id = fields.String(required=True, validate=_SLUG)
     venue = fields.String(required=True, validate=_SLUG)
@@ -43,7 +58,7 @@ class _Series(Schema):
 
 class _File(Schema):
     tenant = fields.String(required=True, validate=_ODS_CODE)
-    venues = fields.List(fields.Nested(_Named(unknown=RAISE)), required=True)
+    venues = fields.List(fields.Nested(_Venue(unknown=RAISE)), required=True)
     instructors = fields.List(fields.Nested(_Named(unknown=RAISE)), required=True)
     series = fields.List(fields.Nested(_Series(unknown=RAISE)), required=True)
 
@@ -61,7 +76,8 @@ def read_seed(content: bytes) -> Seed:
     if faults:
         raise Invalid("The seed file is not right.", sorted(set(faults)))
     read = _File().load(document)
-    return Seed(read["tenant"], tuple(_series(each) for each in read["series"]))
+    venues = tuple(Place(each["id"], each.get("name"), each.get("address")) for each in read["venues"])
+    return Seed(read["tenant"], tuple(_series(each) for each in read["series"]), venues)
 
 
 def _series(read: dict[str, Any]) -> Series:

@@ -1,4 +1,4 @@
-"""Take a site's weekly series from a file: all of them or none, and once however often it is taken."""
+"""Take a site's venues and weekly series from a file: all or none, and once however often it is taken."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from dataclasses import dataclass
 from movewell.kernel import DomainError, Invalid
 from movewell.store.unit import Unit
 
+from scheduling.application.describe_venue import Place, describe_venue
 from scheduling.application.schedule_series import Series, schedule_series, sessions_as_planned
 from scheduling.domain.session import Session
 
 
 @dataclass(frozen=True)
 class Seed:
-    """The series of one tenant."""
+    """The series of one tenant, and what patients are told of its venues."""
 
     tenant: str
     series: tuple[Series, ...]
+    venues: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class Seeded:
-    """How many series and sessions were added, and how many series were there already."""
+    """How many series and sessions were added, how many series were there, and of how many venues more is known."""
 
     series: int
     sessions: int
     unchanged: int
+    venues: int
 
 
 def seed_site(unit: Unit, seed: Seed) -> Seeded:
@@ -41,7 +44,8 @@ def seed_site(unit: Unit, seed: Seed) -> Seeded:
             faults.append((f"series {number} ({series.series_id})", refused.detail))
     if faults:
         raise Invalid("Some series cannot be scheduled.", faults)
-    return Seeded(len(added), sum(added), unchanged)
+    venues = sum(describe_venue(unit, each) for each in seed.venues)
+    return Seeded(len(added), sum(added), unchanged, venues)
 
 
 def _is_there(unit: Unit, series: Series) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from movewell.contracts.types import Actor, AttendanceCode, SessionFormat
 from movewell.kernel import Invalid
 from movewell.store.port import Between
@@ -16,26 +17,45 @@ from movewell.web.body import cause, json_body, read_fields
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
+from scheduling.adapters.seed_file import one_line
 from scheduling.application.answer_offer import accept_offer, decline_offer
-from scheduling.application.schedule_series import Series, schedule_series
+from scheduling.application.describe_venue import Place, describe_venue
+from scheduling.application.schedule_series import LONDON, Series, schedule_series
 from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
 
-_SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}$")
+_SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_YEARS = validate.Range(datetime(2000, 1, 1), datetime(2100, 1, 1), max_inclusive=False)  # noqa: DTZ001
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+
+
+class LocalTime(fields.NaiveDateTime):
+    """A date and a time by London's clocks; one that they jump over in March is no time."""
+
+    def _deserialize(self, value: Any, attr: str | None, document: Any, **more: Any) -> datetime:
+        if not isinstance(value, str) or not _DATE_AND_TIME.match(value):
+            raise ValidationError("Write a date and a time, for instance 2030-01-07T10:00:00.")
+        local: datetime = super()._deserialize(value, attr, document, **more)
+        _YEARS(local)
+        if local.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON).replace(tzinfo=None) != local:
+            raise ValidationError("London's clocks never show this time.")
+        return local
 
 
 class SeriesSchema(Schema):
-    """A weekly series; `first_starts_at` is local time in London, without an offset."""
+    """A weekly series; `first_starts_at` is local time in London, without an offset. Patients see the venue's words."""
 
     series_id = fields.String(required=True, validate=_SLUG)
     venue_id = fields.String(required=True, validate=_SLUG)
     instructor_id = fields.String(required=True, validate=_SLUG)
     format = fields.Enum(SessionFormat, by_value=True, required=True)
     capacity = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
-    first_starts_at = fields.NaiveDateTime(required=True)
+    first_starts_at = LocalTime(required=True)
     minutes = fields.Integer(required=True, strict=True, validate=validate.Range(10, 240))
     weeks = fields.Integer(required=True, strict=True, validate=validate.Range(1, 104))
+    venue_name = fields.String(validate=one_line(100))
+    venue_address = fields.String(validate=one_line(300))
 
 
 class AttendanceSchema(Schema):
@@ -60,7 +80,13 @@ def routes(units: Units) -> Blueprint:
     @api.post("/api/series")
     def post_series() -> tuple[Response, int]:
         given = read_fields(SeriesSchema(unknown=RAISE), json_body()[0])
-        sessions = command(lambda unit: schedule_series(unit, Series(**given)))
+        place = Place(given["venue_id"], given.pop("venue_name", None), given.pop("venue_address", None))
+
+        def work(unit: Unit) -> list[Session]:
+            describe_venue(unit, place)
+            return schedule_series(unit, Series(**given))
+
+        sessions = command(work)
         return jsonify(series_id=given["series_id"], session_ids=[each.id for each in sessions]), 201
 
     @api.get("/api/sessions")
@@ -103,9 +129,9 @@ def routes(units: Units) -> Blueprint:
 def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text or "1970-01-01T00:00:00+00:00")
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days have no UTC everywhere
         raise Invalid("since is not a time.", [("since", "Give an ISO 8601 time with its offset.")]) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _session(session: Session) -> dict[str, Any]:

@@ -27,10 +27,12 @@ def seed(units: Units, path: Path) -> int:
         for place, fault in refused.faults:
             print(f"{path}: {place}: {fault}" if place else f"{path}: {fault}", file=sys.stderr)
         return 1
-    if not done.series:
+    if not done.series and not done.venues:
         print(f"Nothing to change: all {done.unchanged} series of {read.tenant} are scheduled.")
     else:
-        print(f"{read.tenant}: {done.series} series with {done.sessions} sessions added, {done.unchanged} were there.")
+        venues = f" Words for {done.venues} venues taken." if done.venues else ""
+        added = f"{done.series} series with {done.sessions} sessions added, {done.unchanged} were there."
+        print(f"{read.tenant}: {added}{venues}")
     return 0
 
 

@@ -16,17 +16,25 @@ from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
 from scheduling.application.answer_offer import accept_offer, decline_offer
+from scheduling.application.describe_venue import venue_of
 from scheduling.domain.offer import Offer, OfferClosed
 from scheduling.domain.session import Session
+from scheduling.domain.venue import Venue
 
 LONDON = ZoneInfo("Europe/London")
 
 
 def in_london(moment: datetime) -> str:
-    """For people: Monday 9 March 2026, 10:00am."""
+    """For people, as the NHS service manual writes times: Monday 9 March 2026, 10am."""
     local = moment.astimezone(LONDON)
-    hour = local.strftime("%I:%M%p").lstrip("0").lower()
-    return f"{local:%A} {local.day} {local:%B %Y}, {hour}"
+    return f"{local:%A} {local.day} {local:%B %Y}, {_clock(local.hour, local.minute)}"
+
+
+def _clock(hour: int, minute: int) -> str:
+    if minute == 0 and hour in (0, 12):
+        return "midday" if hour else "midnight"
+    minutes = f":{minute:02}" if minute else ""
+    return f"{hour % 12 or 12}{minutes}{'am' if hour < 12 else 'pm'}"
 
 
 def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, patients: PatientSessions) -> None:
@@ -42,16 +50,17 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
         clock=units.clock,
     )
 
-    def read(unit: Unit) -> tuple[Offer, list[Session]]:
+    def read(unit: Unit) -> tuple[Offer, list[Session], Venue | None]:
         offer = unit.get(Offer, principal().subject)
-        return offer, [unit.get(Session, id) for id in offer.session_ids]
+        return offer, [unit.get(Session, id) for id in offer.session_ids], venue_of(unit, offer.venue_id)
 
     def show(error: str | None = None, status: int = 200) -> tuple[str, int]:
-        offer, sessions = units.read(principal().tenant, read)
+        offer, sessions, venue = units.read(principal().tenant, read)
         page = render_template(
             "offer.jinja",
             offer=offer,
             sessions=sessions,
+            venue=venue,
             expired=units.clock.now() >= offer.expires_at,
             error=error,
             csrf_token=patients.csrf(),
@@ -66,7 +75,8 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
     def answer() -> Response | tuple[str, int]:
         patients.check_csrf()
         answers = {"accept": accept_offer, "decline": decline_offer}
-        work = answers.get(request.form.get("answer", ""))
+        chosen = set(request.form.getlist("answer"))
+        work = answers.get(chosen.pop()) if len(chosen) == 1 else None  # yes and no together are no answer
         if work is None:
             return show("Select whether you want this place", 400)
         who = principal()
