@@ -76,7 +76,8 @@ class Platform:
     def _api(self) -> list[str]:
         return [
             sys.executable, "-m", "gunicorn", "deploy.local.gateway:create()", "--bind", f"{_HOST}:{self._port}",
-            "--worker-class", "gthread", "--threads", "8", "--workers", "1", "--log-level", "warning",
+            "--worker-class", "movewell.web.server.TimedThreadWorker", "--threads", "8", "--workers", "1",
+            "--log-level", "warning",
         ]  # fmt: skip
 
     def _work(self, service: str) -> list[str]:

@@ -35,6 +35,7 @@ from movewell.settings import ServiceSettings, SettingsIncomplete, load
 from movewell.store.port import Store
 from movewell.telemetry import configure_logging
 from movewell.web import health
+from movewell.web.server import TimedThreadWorker
 
 _ANSWER_SECONDS = 10.0
 """Well below the 30 s after which gunicorn takes a process that does not begin to serve for dead."""
@@ -155,7 +156,7 @@ def _api_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _api(assembly: Assembly, options: argparse.Namespace) -> int:
-    _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": "gthread"}).run()
+    _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": TimedThreadWorker}).run()
     return 0
 
 

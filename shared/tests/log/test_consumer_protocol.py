@@ -228,33 +228,6 @@ def test_any_delivery_gives_the_same_state(data: st.DataObject) -> None:
     assert bench.waiting() == []
 
 
-def test_a_relay_publishes_in_order_of_each_key_and_marks_only_what_was_acknowledged() -> None:
-    bench = Bench()
-
-    class Forgetful:
-        """Acknowledges nothing from the second record on."""
-
-        def __init__(self, log: SqliteLog) -> None:
-            self.log, self.refuse = log, True
-
-        def publish(self, records):
-            if not self.refuse:
-                return self.log.publish(records)
-            self.log.publish(records[:1])
-            return [True, *[False] * (len(records) - 1)]
-
-    forgetful = Forgetful(bench.log)
-    bench.relay = Relay(bench.producer.store, forgetful, "relay")
-    bench.publish((1, 10))
-    for offer in (11, 12):
-        bench.publish((1, offer))
-    forgetful.refuse = False
-    bench.relay.step()
-    bench.consumer.step(0)
-    assert bench.told(1) == [10, 11, 12]
-    assert not [row for row in bench.producer.store.scan("outbox") if row["pending"]]
-
-
 def test_state_and_events_commit_together_or_not_at_all() -> None:
     bench = Bench()
 

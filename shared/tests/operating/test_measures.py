@@ -262,13 +262,3 @@ def test_a_breaker_that_is_open_stays_open_when_the_loop_begins_anew(embedded: S
     with pytest.raises(Unavailable, match="the same error"):
         worker._consume("reactions", hearing.reactions)  # the loop opens another
     assert worker.open_breakers() == {f"{HEARING.name}-reactions": True}
-
-
-def test_nothing_is_published_before_the_store_was_compared_with_the_log(embedded: Site) -> None:
-    telling = embedded.telling()
-    append(telling, (1, 10))
-    worker = Worker(telling, ("relay",), StartCheck(lambda: (_ for _ in ()).throw(Unavailable("the log is away"))))
-    worker._stop.set()  # neither loop waits
-    worker._ask()
-    worker._relay()
-    assert sum(telling.log.ends(["scheduling"]).values()) == 0

@@ -59,19 +59,35 @@ class Relay:
         return len(done)
 
     def _lease(self, tx: Transaction) -> list[int]:
+        """Lanes are shared among the relays that are there; what is another's share is given back."""
         now, held = self._clock(), []
+        relays = self._present(tx, now)
         for lane in range(LANES):
             id = f"lane-{lane}"
+            ours = relays[lane % len(relays)] == self._owner
             lease = tx.get("relay_lanes", id)
-            until = now + _LEASE_SECONDS
+            until = now + _LEASE_SECONDS if ours else 0
             if lease is None:
-                tx.add("relay_lanes", {"id": id, "tenant": ALL, "owner": self._owner, "until": until})
-            elif lease["owner"] == self._owner or lease["until"] <= now:
+                if ours:
+                    tx.add("relay_lanes", {"id": id, "tenant": ALL, "owner": self._owner, "until": until})
+            elif lease["owner"] == self._owner or (ours and lease["until"] <= now):
                 tx.replace("relay_lanes", {**lease, "owner": self._owner, "until": until}, lease["version"])
             else:
                 continue
-            held.append(lane)
+            if ours:
+                held.append(lane)
         return held
+
+    def _present(self, tx: Transaction, now: float) -> list[str]:
+        """Every relay that has asked lately, this one too, in an order that all of them see."""
+        known = tx.get("relay_lanes", "relays")
+        seen = {} if known is None else {name: until for name, until in known["seen"].items() if until > now}
+        seen[self._owner] = now + _LEASE_SECONDS
+        if known is None:
+            tx.add("relay_lanes", {"id": "relays", "tenant": ALL, "seen": seen})
+        else:
+            tx.replace("relay_lanes", {**known, "seen": seen}, known["version"])
+        return sorted(seen)
 
     def release(self) -> None:
         """Give the lanes back, so that another relay need not wait."""
@@ -81,6 +97,9 @@ class Relay:
                 lease = tx.get("relay_lanes", f"lane-{lane}")
                 if lease is not None and lease["owner"] == self._owner:
                     tx.replace("relay_lanes", {**lease, "until": 0}, lease["version"])
+            if (known := tx.get("relay_lanes", "relays")) is not None:
+                seen = {name: until for name, until in known["seen"].items() if name != self._owner}
+                tx.replace("relay_lanes", {**known, "seen": seen}, known["version"])
 
         self._store.transaction(ALL, work)
         self._lanes = []
