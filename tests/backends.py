@@ -25,6 +25,7 @@ from deploy.local.kafka import broker
 from deploy.local.mongo import stand_in
 
 _FOLDER = "MOVEWELL_TEST_BACKENDS"
+_made_here: dict[str, str] = {}
 KAFKA_IMAGE, MONGO_IMAGE = "apache/kafka:4.3.0", "mongo:8"
 
 
@@ -33,14 +34,17 @@ class Missing(Exception):
 
 
 def begin() -> None:
-    """In the process that controls the run."""
+    """In the process that controls the run. A run within a run uses what is there, and leaves it there."""
     if _FOLDER not in os.environ:
-        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="movewell-backends-")
+        os.environ[_FOLDER] = _made_here.setdefault("folder", tempfile.mkdtemp(prefix="movewell-backends-"))
 
 
 def finish() -> None:
-    """End what was started, in the process that controls the run."""
-    folder = Path(os.environ.pop(_FOLDER, "/nowhere"))
+    """End what was started, in the process that began it."""
+    if "folder" not in _made_here:
+        return
+    folder = Path(_made_here.pop("folder"))
+    os.environ.pop(_FOLDER, None)
     for each in folder.glob("*.json"):
         started = json.loads(each.read_text())
         if pid := started.get("pid"):
