@@ -247,3 +247,23 @@ def test_a_malformed_traceparent_starts_a_new_trace(text: str | None) -> None:
 def test_a_later_version_is_read_as_far_as_it_is_known(more: str) -> None:
     found = parse_traceparent(f"cc{PARENT[2:]}{more}")
     assert found == ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "01")
+
+
+@pytest.mark.parametrize(("serves", "logs_to"), [(True, "stdout"), (False, "stderr")])
+def test_a_door_that_answers_keeps_standard_output_for_its_answer(serves: bool, logs_to: str) -> None:
+    script = f"""
+from movewell import doors
+from movewell.telemetry import logger
+
+def open_(assembly, options):
+    logger("test").info("door.opened")
+    print("answer")
+    return 0
+
+doors.load = lambda cls, environ: None
+doors.run("outcomes", lambda settings: None, ["ask"], own=[doors.Door("ask", "ask", open_, serves={serves})])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "answer" in done.stdout
+    assert "door.opened" in getattr(done, logs_to)
+    assert ("door.opened" in done.stdout) is serves

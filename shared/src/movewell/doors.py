@@ -52,12 +52,17 @@ class Assembly:
 
 @dataclass(frozen=True)
 class Door:
-    """A way in: its name, what it is for, its arguments, and what it does (the exit status)."""
+    """A way in: its name, what it is for, its arguments, and what it does (the exit status).
+
+    One that `serves` runs until it is stopped and logs to standard output. The others answer there, so that a
+    program can read it, and log to standard error.
+    """
 
     name: str
     help: str
     open: Callable[[Assembly, argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    serves: bool = False
 
 
 Assemble = Callable[[ServiceSettings], Assembly]
@@ -87,9 +92,9 @@ def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: S
     for each in (*DOORS, *own):
         door = doors.add_parser(each.name, help=each.help, description=each.help)
         each.arguments(door)
-        door.set_defaults(open=each.open)
+        door.set_defaults(open=each.open, serves=each.serves)
     options = parser.parse_args(argv)
-    configure_logging(name)
+    configure_logging(name, stream=sys.stdout if options.serves else sys.stderr)
     try:
         assembly = assemble(load(ServiceSettings, os.environ))
     except SettingsIncomplete as error:
@@ -189,11 +194,11 @@ def _doctor(assembly: Assembly, options: argparse.Namespace) -> int:
 
 
 DOORS = (
-    Door("api", "serve the pages and APIs", _api, _api_arguments),
-    Door("work", "consume, relay and timers in one process", _work, _work_arguments),
-    Door("consume", "react to the events of other services", _work, _work_arguments),
-    Door("relay", "publish what the service has to say", _work, _work_arguments),
-    Door("timers", "ring what is due", _work, _work_arguments),
+    Door("api", "serve the pages and APIs", _api, _api_arguments, serves=True),
+    Door("work", "consume, relay and timers in one process", _work, _work_arguments, serves=True),
+    Door("consume", "react to the events of other services", _work, _work_arguments, serves=True),
+    Door("relay", "publish what the service has to say", _work, _work_arguments, serves=True),
+    Door("timers", "ring what is due", _work, _work_arguments, serves=True),
     Door("prepare", "make indexes and topics, then end", _prepare),
     Door("rebuild", "build the views again from the log, beside the live ones, and swap", _rebuild),
     Door("digest", "a digest of every view", _digest),

@@ -15,7 +15,7 @@ import threading
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from movewell.settings import SettingsIncomplete
 
@@ -111,9 +111,9 @@ def logger(name: str) -> EventLogger:
     return EventLogger(name)
 
 
-def configure_logging(service: str, level: int = logging.INFO) -> None:
-    """Log JSON lines to standard output; warnings and exceptions that nobody catches are among them."""
-    handler = logging.StreamHandler(sys.stdout)
+def configure_logging(service: str, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Log JSON lines to standard output, or `stream`; warnings and exceptions that nobody catches are among them."""
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import logging
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -44,10 +43,7 @@ def waiting_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def open_waiting(assembly: Assembly, options: argparse.Namespace) -> int:
-    """Exit status 1, and why, where it is refused or the record still fails. Only what was asked for is printed."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
-            handler.setStream(sys.stderr)
+    """Exit status 1, and why, where it is refused or the record still fails."""
     running = assembly.running
     act: Callable[[WaitingList, argparse.Namespace], int] = options.act
     try:
