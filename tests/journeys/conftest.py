@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,10 +22,14 @@ MEMORY, KAFKA, KAFKA_AND_MONGO = "memory", "kafka", "kafka and mongo"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every story runs in memory; the ones told in `_TOLD_AGAIN` on real servers too, by the same words."""
+    """Every story runs in memory; the ones told in `_TOLD_AGAIN` on real servers too, by the same words.
+
+    With EVERYWHERE=1 in the environment every story is told on everything.
+    """
     if "backends" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
-        metafunc.parametrize("backends", (MEMORY, *_TOLD_AGAIN.get(module, ())), indirect=True)
+        again = (KAFKA, KAFKA_AND_MONGO) if os.environ.get("EVERYWHERE") == "1" else _TOLD_AGAIN.get(module, ())
+        metafunc.parametrize("backends", (MEMORY, *again), indirect=True)
 
 
 _TOLD_AGAIN = {
