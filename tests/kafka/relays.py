@@ -44,6 +44,16 @@ class Relays:
         os.killpg(member.pid, signal.SIGKILL)
         member.wait()
 
+    def lose(self, name: str) -> None:
+        """SIGKILL; on the stand-in for MongoDB SIGTERM, for it keeps the locks of a client that dies within a
+        transaction for minutes (docs/runbooks/mongodb.md)."""
+        if self._urls[0].startswith("sqlite"):
+            self.kill(name)
+        else:
+            member = self.members.pop(name)
+            member.terminate()
+            member.wait(30)
+
     def append(self, rounds: int, keys: int = 20) -> None:
         """Commit events of `keys` referrals, a round a transaction."""
 
