@@ -168,3 +168,11 @@ def with_headers(**changes: str | None) -> Spoil:
 
 def with_value(value: bytes) -> Spoil:
     return lambda record: replace(record, value=value)
+
+
+def parked_with_two_behind() -> Hearing:
+    hearing = Hearing()
+    hearing.park(1, 10)
+    hearing.publish((1, 11), (1, 12))
+    hearing.step()
+    return hearing
