@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/installed
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
-	  axe-playwright-python httpx hypothesis import-linter jsonschema playwright pytest pytest-xdist rich ruff \
+	  axe-playwright-python httpx hypothesis import-linter jsonschema oidc-provider-mock playwright pytest pytest-xdist rich ruff \
   testcontainers
 	touch $(INSTALLED)
 

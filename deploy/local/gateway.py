@@ -18,7 +18,9 @@ from movewell.store.port import ALL
 from movewell.telemetry import configure_logging
 from reporting.projections.referral_rows import REFERRALS
 
-SHARED = ("/health", "/metrics", "/assets")
+SHARED = ("/health", "/metrics", "/assets", "/signin")
+"""Every application answers these; one of them is asked."""
+_TWO_SEGMENTS = ("api", "accesses")
 
 
 def prefixes(app: Flask) -> set[str]:
@@ -26,7 +28,7 @@ def prefixes(app: Flask) -> set[str]:
     found = set()
     for rule in app.url_map.iter_rules():
         parts = rule.rule.split("/")
-        prefix = "/".join(parts[:3]) if parts[1] == "api" else f"/{parts[1]}"
+        prefix = "/".join(parts[:3]) if parts[1] in _TWO_SEGMENTS else f"/{parts[1]}"
         if prefix not in (*SHARED, "/static"):
             found.add(prefix)
     return found

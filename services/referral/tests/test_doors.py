@@ -15,6 +15,7 @@ from movewell.log.sqlite import SqliteLog
 from movewell.service import Running
 from movewell.store.sqlite import SqliteStore
 from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_referral
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.tokens import Verifier, mint, new_key, public
 from referral.application.receive_referral import Secrecy
@@ -71,6 +72,7 @@ class Site:
         add_message_door(blueprint, self.running.units, secrecy)
         verifier = Verifier(public(KEY), now=START.timestamp)
         rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault}
+        rules["accesses"] = Accesses(self.running.units)
         app = create_app("referral", blueprint=blueprint, verifier=verifier, **rules)
         self.client = app.test_client()
         self.answers: list[str] = []

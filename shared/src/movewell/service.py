@@ -30,6 +30,7 @@ from movewell.store.port import Collection, Store
 from movewell.store.timers import Alarm, TimerLoop
 from movewell.store.unit import Units
 from movewell.telemetry import logger
+from movewell.web.accesses import COLLECTIONS as ACCESSES
 
 log = logger(__name__)
 ASK_SECONDS, ASK_AGAIN_SECONDS, _LOOK_SECONDS = 300.0, 5.0, 0.5
@@ -42,6 +43,7 @@ PLUMBING = (
     *RELAY,
     *GENERATIONS,
     *MARKS,
+    *ACCESSES,
 )
 
 

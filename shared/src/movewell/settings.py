@@ -115,10 +115,26 @@ class ServiceSettings:
     sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
     team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
     service_phone: str | None = setting("where patients call the service, for instance 0117 496 0000", default=None)
+    oidc_issuer: str | None = setting("the OpenID provider that staff sign in with, https://…", default=None)
+    oidc_client_id: str | None = setting("what the provider knows the platform as", default=None)
+    oidc_client_secret: str | None = setting("the provider's secret for it, if it has one", secret=True, default=None)
+    oidc_scope: str = setting("what is asked of the provider", default="openid profile")
+    oidc_subject_claim: str = setting("the claim that is a person's id, for ever", default="sub")
+    oidc_roles_claim: str = setting("the claim with a person's roles", default="roles")
+    oidc_tenant_claim: str = setting("the claim with the ODS code of a person's service", default="tenant")
+    oidc_role_names: dict | None = setting("what the provider calls a role → what we call it", default=None)
+    staff_idle_minutes: int = setting("minutes without a request that end a sign-in", default=30)
+    staff_session_hours: int = setting("hours that end a sign-in whatever is done", default=10)
     published_tenant: str = setting("the service whose figures anyone may see", default="ZT001")
 
     def __post_init__(self) -> None:
         if self.clock_file is not None and not self.local_mode:
             raise SettingsIncomplete("CLOCK_FILE is refused outside of local mode")
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise SettingsIncomplete("OIDC_ISSUER and OIDC_CLIENT_ID are needed together")
+        if self.oidc_issuer is not None and not self.local_mode and not self.oidc_issuer.startswith("https://"):
+            raise SettingsIncomplete("OIDC_ISSUER is not https outside of local mode")
+        if self.staff_idle_minutes < 3 or self.staff_session_hours < 1:
+            raise SettingsIncomplete("STAFF_IDLE_MINUTES is at least 3, STAFF_SESSION_HOURS at least 1")
         if self.service_phone is not None and not _PHONE.fullmatch(self.service_phone):
             raise SettingsIncomplete("SERVICE_PHONE is malformed (digits and spaces, after a + if it has one)")

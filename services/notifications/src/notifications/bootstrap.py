@@ -10,8 +10,10 @@ from movewell.service import Service
 from movewell.settings import ServiceSettings, SettingsIncomplete
 from movewell.store.documents import stored
 from movewell.store.port import Index, Store
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.links import mint_link
+from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
 from notifications.adapters.file_sink import FileSink
@@ -59,6 +61,9 @@ def assemble(settings: ServiceSettings) -> Assembly:
         blueprint=routes(running.units),
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
+        staff=StaffDoor(settings),
+        accesses=Accesses(running.units),
         assets=settings.assets_dir,
+        phone=settings.service_phone,
     )
     return assembled(running, app)

@@ -13,7 +13,9 @@ from movewell.store.documents import stored
 from movewell.store.port import Index
 from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
+from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
 from referral.application.receive_referral import Secrecy
@@ -63,8 +65,11 @@ def assemble(settings: ServiceSettings) -> Assembly:
         blueprint=blueprint,
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
+        staff=StaffDoor(settings),
+        accesses=Accesses(running.units),
         fhir_renderer=render_fault,
         statuses=STATUSES,
         assets=settings.assets_dir,
+        phone=settings.service_phone,
     )
     return assembled(running, app)

@@ -4,9 +4,11 @@ from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions
+from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
 from reporting.entrypoints.pages import routes
@@ -28,6 +30,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
         patients=patients,
+        staff=StaffDoor(settings),
+        accesses=Accesses(running.units),
         assets=settings.assets_dir,
         phone=settings.service_phone,
     )

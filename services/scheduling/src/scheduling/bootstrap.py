@@ -5,9 +5,11 @@ from movewell.service import Service
 from movewell.settings import ServiceSettings
 from movewell.store.documents import stored
 from movewell.store.port import Index
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions
+from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
 from scheduling.domain.booking import Booking
@@ -43,6 +45,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
         patients=patients,
+        staff=StaffDoor(settings),
+        accesses=Accesses(running.units),
         assets=settings.assets_dir,
         phone=settings.service_phone,
     )

@@ -15,6 +15,7 @@ from movewell.settings import ServiceSettings
 from movewell.store.unit import Cause, new_id
 from movewell.testing.hand_clock import HandClock
 from movewell.web.links import mint_link
+from movewell.web.personas import PERSONAS
 from movewell.web.tokens import mint, new_key, public
 
 TENANT = "ZT001"
@@ -99,6 +100,11 @@ class AtTheDoor:
             token = mint(_KEY, subject=f"{role}-1", roles=[role], tenant=TENANT, now=now)
             headers["Authorization"] = f"Bearer {token}"
         return self.client.open(path, method=method, headers=headers, **more)
+
+    def sign_in(self, role: str, tenant: str = TENANT) -> None:
+        """As somebody with this role signs in: the cookie is kept, and `call` without a role is theirs."""
+        chosen = next(each for each in PERSONAS if (each.role, each.tenant) == (role, tenant))
+        self.call("POST", "/signin/as", data={"persona": chosen.key})
 
     def link(self, thing: str, subject: str, **changes: Any) -> str:
         """The path of a patient's link."""

@@ -6,6 +6,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, Flask, g, request
@@ -14,12 +15,19 @@ from werkzeug.wrappers import Response
 
 from movewell.telemetry import logger, parse_traceparent
 from movewell.web import health
+from movewell.web.accesses import Accesses, note_named, watch_views
+from movewell.web.accesses_page import accesses_page
+from movewell.web.accesses_page import rules as accesses_page_rules
 from movewell.web.body import MOST_BYTES, bound_body
+from movewell.web.csrf import check_csrf
 from movewell.web.headers import set_headers
 from movewell.web.pages import ASSETS, add_assets, add_pages
 from movewell.web.patients import PatientSessions
 from movewell.web.policy import Policy, Principal, SignInNeeded
 from movewell.web.problem import FhirRenderer, add_error_handlers
+from movewell.web.signin import RULES as SIGN_IN
+from movewell.web.signin import StaffDoor
+from movewell.web.staff import StaffSessions
 from movewell.web.tokens import TokenRefused, Verifier
 
 log = logger(__name__)
@@ -32,6 +40,8 @@ def create_app(
     policy: Policy,
     verifier: Verifier,
     patients: PatientSessions | None = None,
+    staff: StaffDoor | None = None,
+    accesses: Accesses | None = None,
     checks: health.Checks = {},  # noqa: B006
     fhir_renderer: FhirRenderer | None = None,
     statuses: Mapping[str, int] = {},  # noqa: B006
@@ -39,7 +49,10 @@ def create_app(
     brand: str = "Movewell",
     phone: str | None = None,
 ) -> Flask:
-    """A service's application. Raises PolicyIncomplete when a route has no rule."""
+    """A service's application. Raises PolicyIncomplete when a route has no rule.
+
+    Without `staff` nobody can sign in; without `accesses` no route may say that it touches somebody's record.
+    """
     app = Flask(service, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.url_map.merge_slashes = False  # else `//path` is answered by a redirect to whatever Host was sent
@@ -49,11 +62,40 @@ def create_app(
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)
     add_assets(app, assets)
+    if staff is not None:
+        staff.open(app)
+        policy = policy.with_rules(SIGN_IN)
+    if accesses is not None:
+        app.register_blueprint(accesses_page(service, accesses))
+        policy = policy.with_rules(accesses_page_rules(service))
+        watch_views(app, policy, accesses)
     known = (*health.ROUTES, ASSETS)
-    policy.check_complete(app, known)
-    add_error_handlers(app, statuses, fhir_renderer)
-    _add_request_hooks(app, service, policy, known, verifier, patients, registry)
+    policy.check_complete(app, known, audited=accesses is not None)
+    app.extensions["movewell-policy"] = policy
+    add_error_handlers(app, statuses, fhir_renderer, signs_in=staff is not None)
+    asking = Asking(verifier, patients, staff.sessions if staff is not None else None)
+    _add_request_hooks(app, service, policy, known, asking, accesses, registry)
     return app
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Where a request may say who asks: a bearer token, or else the cookies of staff and of a patient's link."""
+
+    verifier: Verifier
+    patients: PatientSessions | None
+    staff: StaffSessions | None
+
+    def principals(self) -> list[Principal]:
+        """Raises SignInNeeded for a token that is not good."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            try:
+                return [self.verifier.principal(token.strip())]
+            except TokenRefused:
+                raise SignInNeeded("The token is not good.") from None
+        found = [each.principal() for each in (self.staff, self.patients) if each is not None]
+        return [each for each in found if each is not None]
 
 
 def _add_request_hooks(
@@ -61,8 +103,8 @@ def _add_request_hooks(
     service: str,
     policy: Policy,
     known: tuple[tuple[str, str], ...],
-    verifier: Verifier,
-    patients: PatientSessions | None,
+    asking: Asking,
+    accesses: Accesses | None,
     registry: CollectorRegistry,
 ) -> None:
     seconds = Histogram(
@@ -78,12 +120,18 @@ def _add_request_hooks(
         trace = parse_traceparent(request.headers.get("traceparent"))
         g.traceparent = f"00-{'-'.join(trace)}" if trace else None
         if request.url_rule is not None and request.url_rule.rule not in ours and request.method != "OPTIONS":
-            policy.enforce(request.method, request.url_rule.rule, lambda: _who(verifier, patients))
+            rule = policy.enforce(request.method, request.url_rule.rule, asking.principals)
             bound_body()
+            if rule.roles is not None:
+                check_csrf(g.principal)
+            if accesses is not None:
+                note_named(accesses, rule)
 
     @app.after_request
     def finish(response: Response) -> Response:
         set_headers(response)
+        if asking.staff is not None and "principal" in g and not response.headers.getlist("Set-Cookie"):
+            asking.staff.renew(response)
         matched = request.url_rule is not None  # else the method is any text that the caller likes
         route, method = (request.url_rule.rule, request.method) if matched else ("unknown", "unknown")
         taken = time.perf_counter() - g.get("started", time.perf_counter())
@@ -105,13 +153,3 @@ def _uuid_of(header: str) -> str:
         return str(uuid.UUID(request.headers.get(header, "")))
     except ValueError:
         return str(uuid.uuid4())
-
-
-def _who(verifier: Verifier, patients: PatientSessions | None) -> Principal | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        try:
-            return verifier.principal(token.strip())
-        except TokenRefused:
-            raise SignInNeeded("The token is not good.") from None
-    return patients.principal() if patients is not None else None

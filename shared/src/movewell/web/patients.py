@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -13,8 +12,9 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from movewell.kernel import Clock
+from movewell.web.csrf import csrf_token
 from movewell.web.links import Link, LinkInvalid, LinkReader, LinkUsed
-from movewell.web.policy import Principal, principal
+from movewell.web.policy import Principal
 
 _PREFIX = "movewell_"
 
@@ -66,18 +66,8 @@ class PatientSessions:
             return None
         if self._now() >= datetime.fromtimestamp(expires, UTC) or not f"{request.path}/".startswith(f"{path}/"):
             return None
-        return Principal(subject, frozenset({"patient"}), tenant, purpose)
-
-    def csrf(self) -> str:
-        """The token for forms of the patient who asks."""
-        who = principal()
-        text = f"csrf|{who.purpose}|{who.subject}|{who.tenant}"
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
-
-    def check_csrf(self) -> None:
-        """Raises BadRequest unless the form holds the token."""
-        if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), self.csrf().encode()):
-            raise BadRequest("The form is out of date. Go back and try again.")
+        csrf = csrf_token(self._secret, f"{purpose}|{subject}|{tenant}")
+        return Principal(subject, frozenset({"patient"}), tenant, purpose, csrf=csrf)
 
 
 def link_routes(

@@ -1,8 +1,8 @@
-"""Who may do what: one visible table per service, and nothing outside of it."""
+"""Who may do what, and whose record is touched: one visible table per service, and nothing outside of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, g
@@ -23,6 +23,10 @@ class SignInNeeded(DomainError):
     code = "sign-in-needed"
 
 
+class StaffSignInNeeded(SignInNeeded):
+    """Nobody is known to ask for what is for staff: a browser is led to the sign-in page."""
+
+
 class NotAllowed(DomainError):
     """Who asks has no role that may do this."""
 
@@ -31,27 +35,44 @@ class NotAllowed(DomainError):
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks, for whom. A patient's `subject` is what the link was for, and `purpose` says which link."""
+    """Who asks, for whom. A patient's `subject` is what the link was for, and `purpose` says which link.
+
+    `csrf` is set where a cookie speaks for them: the token that their forms must hold.
+    """
 
     subject: str
     roles: frozenset[str]
     tenant: str
     purpose: str | None = None
+    name: str = ""
+    csrf: str | None = None
+
+
+SUBJECT, SEEN = "(the subject)", "(what is seen)"
+"""Which record a route touches: the one that a patient's link is for, or those that the view says it shows."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Roles that may call a route; None for anyone at all."""
+    """Roles that may call a route; None for anyone at all.
+
+    `record` says whose record is touched: SUBJECT, SEEN or the name of a variable of the route, and `why`, in the
+    words of the audit, what for. Every call is then written down before it is answered.
+    """
 
     roles: frozenset[str] | None
+    record: str | None = None
+    why: str = ""
 
 
-def allow(*roles: str) -> Rule:
+def allow(*roles: str, record: str | None = None, why: str = "") -> Rule:
     """Any of these roles."""
     unknown = set(roles) - ROLES
     if unknown or not roles:
         raise ValueError(f"unknown roles: {sorted(unknown)}")
-    return Rule(frozenset(roles))
+    if bool(record) != bool(why):
+        raise ValueError("say both whose record is touched and what for")
+    return Rule(frozenset(roles), record, why)
 
 
 def anyone() -> Rule:
@@ -65,7 +86,7 @@ class Policy:
     def __init__(self, rules: Mapping[tuple[str, str], Rule]) -> None:
         self.rules = dict(rules)
 
-    def check_complete(self, app: Flask, known: Iterable[tuple[str, str]]) -> None:
+    def check_complete(self, app: Flask, known: Iterable[tuple[str, str]], *, audited: bool = True) -> None:
         """Raises PolicyIncomplete. `known` are the platform's own routes (health, metrics, assets)."""
         routes = {
             (method, rule.rule) for rule in app.url_map.iter_rules() for method in (rule.methods or set()) - _DERIVED
@@ -74,17 +95,34 @@ class Policy:
             raise PolicyIncomplete(f"no rule for {sorted(missing)}")
         if idle := set(self.rules) - routes:
             raise PolicyIncomplete(f"no route for {sorted(idle)}")
+        for (method, route), rule in self.rules.items():
+            if rule.record is not None and not audited:
+                raise PolicyIncomplete(f"{method} {route} touches a record, and nothing writes down who did")
+            if rule.record not in (None, SUBJECT, SEEN) and f"{rule.record}>" not in route:
+                raise PolicyIncomplete(f"{method} {route} has no variable {rule.record}")
 
-    def enforce(self, method: str, route: str, who: Callable[[], Principal | None]) -> None:
-        """Put who asks into `g`. Raises SignInNeeded, NotAllowed."""
-        rule = self.rules[("GET" if method == "HEAD" else method, route)]
-        g.principal = asking = who()
-        if rule.roles is None:
-            return
-        if asking is None:
-            raise SignInNeeded("Sign in to do this.")
-        if not asking.roles & rule.roles:
+    def with_rules(self, rules: Mapping[tuple[str, str], Rule]) -> Policy:
+        """This table and the rows of routes that every service has."""
+        return Policy({**self.rules, **rules})
+
+    def rule(self, method: str, route: str) -> Rule:
+        return self.rules[("GET" if method == "HEAD" else method, route)]
+
+    def enforce(self, method: str, route: str, who: Callable[[], Sequence[Principal]]) -> Rule:
+        """Put who asks into `g`. Raises StaffSignInNeeded, SignInNeeded, NotAllowed.
+
+        A browser may hold the cookies of a patient's link and of somebody who works here: who is allowed asks.
+        """
+        rule, asking = self.rule(method, route), who()
+        may = [each for each in asking if rule.roles is None or each.roles & rule.roles]
+        g.principal = next(iter(may or asking), None)
+        if rule.roles is None or may:
+            return rule
+        if asking:
             raise NotAllowed("Your role does not allow this.")
+        if rule.roles == {"patient"}:
+            raise SignInNeeded("Sign in to do this.")
+        raise StaffSignInNeeded("Sign in to do this.")
 
 
 def principal() -> Principal:

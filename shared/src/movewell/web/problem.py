@@ -6,13 +6,16 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from movewell.errors import Unavailable
 from movewell.kernel import DomainError, Invalid
 from movewell.telemetry import logger
+from movewell.web.policy import StaffSignInNeeded
 
 log = logger(__name__)
 Faults = list[tuple[str, str]]
@@ -29,6 +32,8 @@ STATUSES: Mapping[str, int] = {
     "link-expired": 410,
     "link-used": 410,
     "person-erased": 410,
+    "sign-in-failed": 400,
+    "no-role": 403,
 }
 """Code of a broken rule → HTTP status; 409 for every other."""
 
@@ -53,12 +58,29 @@ _TITLES_BY_CODE: Mapping[str, str] = {
     "link-expired": "This link is too old",
     "link-used": "This link was used before",
     "sign-in-needed": "Use the link that we sent you",
+    "signed-out": "You were signed out",
+    "sign-in-failed": "You are not signed in",
+    "no-role": "Your account has no role here",
 }
 
 
-def add_error_handlers(app: Flask, statuses: Mapping[str, int], fhir: FhirRenderer | None) -> None:
-    """Every error of the application ends here; no stack trace reaches a caller."""
+def add_error_handlers(
+    app: Flask, statuses: Mapping[str, int], fhir: FhirRenderer | None, *, signs_in: bool = False
+) -> None:
+    """Every error of the application ends here; no stack trace reaches a caller.
+
+    Where staff can sign in (`signs_in`), a browser that asks for one of their pages is led there.
+    """
     table = {**STATUSES, **statuses}
+
+    @app.errorhandler(StaffSignInNeeded)
+    def nobody_signed_in(error: StaffSignInNeeded) -> Response | BaseResponse:
+        if not signs_in or not _is_for_a_page():
+            return rule_broken(error)
+        wanted = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else ""
+        if wanted:
+            return redirect(f"/signin?{urlencode({'next': wanted})}", 303)
+        return _render(401, "signed-out", error.detail, [], fhir)
 
     @app.errorhandler(DomainError)
     def rule_broken(error: DomainError) -> Response:
@@ -96,7 +118,7 @@ def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRende
     if fhir is not None and request.path.startswith("/FHIR/"):
         body = json.dumps(fhir(status, detail, faults))
         return Response(body, status, content_type="application/fhir+json; charset=utf-8")
-    if not request.path.startswith(("/api", "/FHIR")) and _prefers_a_page():
+    if _is_for_a_page():
         page = render_template(
             "movewell/error.jinja", title=_title(status, code), code=code, detail=detail, faults=faults
         )
@@ -112,8 +134,10 @@ def _render(status: int, code: str, detail: str, faults: Faults, fhir: FhirRende
     return Response(json.dumps(problem), status, content_type="application/problem+json")
 
 
-def _prefers_a_page() -> bool:
+def _is_for_a_page() -> bool:
     """Browsers name text/html; whoever takes anything gets the problem."""
+    if request.path.startswith(("/api", "/FHIR", "/oauth2")):
+        return False
     known = ["application/problem+json", "application/json", "text/html"]
     return request.accept_mimetypes.best_match(known) == "text/html"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 from movewell.kernel import Invalid
 from movewell.store.unit import Units
+from movewell.web.accesses import note_seen
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
@@ -22,6 +23,7 @@ def routes(units: Units) -> Blueprint:
             raise Invalid("Say which referral.", [("referral_id", "This is required.")])
         where = {"referral_id": referral_id}
         found = units.read(principal().tenant, lambda unit: unit.find(Message, where, limit=500))
+        note_seen([referral_id] if found else [])
         return jsonify(
             items=[
                 {

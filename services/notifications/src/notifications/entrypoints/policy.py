@@ -1,5 +1,5 @@
 """Who may do what in notifications."""
 
-from movewell.web.policy import Policy, allow
+from movewell.web.policy import SEEN, Policy, allow
 
-POLICY = Policy({("GET", "/api/messages"): allow("clinician", "coordinator")})
+POLICY = Policy({("GET", "/api/messages"): allow("clinician", "coordinator", record=SEEN, why="reading messages")})

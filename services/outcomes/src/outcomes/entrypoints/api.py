@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from movewell.contracts.types import Actor
 from movewell.kernel import Invalid
 from movewell.store.unit import Unit, Units
+from movewell.web.accesses import note_seen
 from movewell.web.body import cause, json_body, read_fields
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
@@ -40,6 +41,7 @@ def routes(units: Units) -> Blueprint:
         if not referral_id:
             raise Invalid("Say which referral.", [("referral_id", "This is required.")])
         found = units.read(principal().tenant, lambda unit: questionnaires_of(unit, referral_id))
+        note_seen([referral_id] if found else [])
         return jsonify(
             items=[
                 {
@@ -64,6 +66,7 @@ def routes(units: Units) -> Blueprint:
     def get_risks() -> Response:
         where = {"acknowledged": False}
         found = units.read(principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200))
+        note_seen(each.referral_id for each in found)
         return jsonify(
             items=[
                 {

@@ -43,7 +43,6 @@ def add_questionnaire_pages(blueprint: Blueprint, units: Units, reader: LinkRead
             given=request.form,
             faults=faults or {},
             needs_help=questionnaire.item9_raised or states_risk(questionnaire.answers),
-            csrf_token=patients.csrf(),
         )
         return page, status
 
@@ -53,7 +52,6 @@ def add_questionnaire_pages(blueprint: Blueprint, units: Units, reader: LinkRead
 
     @blueprint.post("/questionnaire")
     def answer() -> tuple[str, int]:
-        patients.check_csrf()
         who = principal()
         given = _ticked(request.form)
         try:

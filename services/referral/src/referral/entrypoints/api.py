@@ -11,6 +11,7 @@ from movewell.contracts.types import EndCode, RejectionReason, SessionFormat
 from movewell.kernel import Invalid
 from movewell.store.idempotency import once
 from movewell.store.unit import Unit, Units
+from movewell.web.accesses import note_seen
 from movewell.web.body import cause, json_body, read_fields
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
@@ -90,6 +91,7 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
             principal().tenant,
             lambda unit: unit.find(Referral, {"status": status}, order=("received_at",), limit=200),
         )
+        note_seen(each.id for each in found)
         return jsonify(items=[_shown(each) for each in found])
 
     @api.get("/api/referrals/<referral_id>")

@@ -1,20 +1,26 @@
 """Who may do what in referral, and how its own broken rules are answered."""
 
-from movewell.web.policy import Policy, allow
+from movewell.web.policy import SEEN, Policy, allow
+
+REFERRAL = "referral_id"
 
 POLICY = Policy(
     {
         ("POST", "/FHIR/R4/$process-message"): allow("system"),
         ("POST", "/api/referrals"): allow("system", "clinician", "coordinator"),
-        ("GET", "/api/referrals"): allow("clinician", "coordinator"),
-        ("GET", "/api/referrals/<referral_id>"): allow("system", "clinician", "coordinator"),
-        ("POST", "/api/referrals/<referral_id>/screening"): allow("clinician"),
-        ("POST", "/api/referrals/<referral_id>/accept"): allow("clinician"),
-        ("POST", "/api/referrals/<referral_id>/signpost"): allow("clinician"),
-        ("POST", "/api/referrals/<referral_id>/decline"): allow("clinician"),
-        ("POST", "/api/referrals/<referral_id>/withdraw"): allow("clinician", "coordinator"),
-        ("POST", "/api/referrals/<referral_id>/discharge"): allow("clinician"),
-        ("POST", "/api/people/<person_id>/erase"): allow("clinician"),
+        ("GET", "/api/referrals"): allow("clinician", "coordinator", record=SEEN, why="worklist"),
+        ("GET", "/api/referrals/<referral_id>"): allow(
+            "system", "clinician", "coordinator", record=REFERRAL, why="reading a referral"
+        ),
+        ("POST", "/api/referrals/<referral_id>/screening"): allow("clinician", record=REFERRAL, why="screening"),
+        ("POST", "/api/referrals/<referral_id>/accept"): allow("clinician", record=REFERRAL, why="decision"),
+        ("POST", "/api/referrals/<referral_id>/signpost"): allow("clinician", record=REFERRAL, why="decision"),
+        ("POST", "/api/referrals/<referral_id>/decline"): allow("clinician", record=REFERRAL, why="decision"),
+        ("POST", "/api/referrals/<referral_id>/withdraw"): allow(
+            "clinician", "coordinator", record=REFERRAL, why="ending"
+        ),
+        ("POST", "/api/referrals/<referral_id>/discharge"): allow("clinician", record=REFERRAL, why="ending"),
+        ("POST", "/api/people/<person_id>/erase"): allow("clinician", record="person_id", why="erasure"),
     }
 )
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, render_template, request
 from movewell.contracts.types import Actor
 from movewell.store.burned_links import burn
@@ -21,25 +18,9 @@ from scheduling.domain.offer import Offer, OfferClosed
 from scheduling.domain.session import Session
 from scheduling.domain.venue import Venue
 
-LONDON = ZoneInfo("Europe/London")
-
-
-def in_london(moment: datetime) -> str:
-    """For people, as the NHS service manual writes times: Monday 9 March 2026, 10am."""
-    local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y}, {_clock(local.hour, local.minute)}"
-
-
-def _clock(hour: int, minute: int) -> str:
-    if minute == 0 and hour in (0, 12):
-        return "midday" if hour else "midnight"
-    minutes = f":{minute:02}" if minute else ""
-    return f"{hour % 12 or 12}{minutes}{'am' if hour < 12 else 'pm'}"
-
 
 def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, patients: PatientSessions) -> None:
     """Add the pages to the service's blueprint."""
-    blueprint.add_app_template_filter(in_london, "in_london")
     link_routes(
         blueprint,
         thing="offer",
@@ -63,7 +44,6 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
             venue=venue,
             expired=units.clock.now() >= offer.expires_at,
             error=error,
-            csrf_token=patients.csrf(),
         )
         return page, status
 
@@ -73,7 +53,6 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
 
     @blueprint.post("/offer")
     def answer() -> Response | tuple[str, int]:
-        patients.check_csrf()
         answers = {"accept": accept_offer, "decline": decline_offer}
         chosen = set(request.form.getlist("answer"))
         work = answers.get(chosen.pop()) if len(chosen) == 1 else None  # yes and no together are no answer

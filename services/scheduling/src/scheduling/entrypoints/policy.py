@@ -1,19 +1,29 @@
 """Who may do what in scheduling. Which records one may touch is in the query: the tenant's, or the link's."""
 
-from movewell.web.policy import Policy, allow, anyone
+from movewell.web.policy import SUBJECT, Policy, allow, anyone
 
 POLICY = Policy(
     {
         ("POST", "/api/series"): allow("coordinator"),
         ("GET", "/api/sessions"): allow("coordinator", "instructor", "clinician"),
-        ("GET", "/api/programmes/<referral_id>"): allow("coordinator", "clinician"),
-        ("POST", "/api/offers/<offer_id>/accept"): allow("coordinator"),
-        ("POST", "/api/offers/<offer_id>/decline"): allow("coordinator"),
-        ("POST", "/api/bookings/<booking_id>/cancel"): allow("coordinator"),
-        ("POST", "/api/bookings/<booking_id>/attendance"): allow("instructor", "coordinator"),
+        ("GET", "/api/programmes/<referral_id>"): allow(
+            "coordinator", "clinician", record="referral_id", why="reading a programme"
+        ),
+        ("POST", "/api/offers/<offer_id>/accept"): allow(
+            "coordinator", record="offer_id", why="answering for a patient"
+        ),
+        ("POST", "/api/offers/<offer_id>/decline"): allow(
+            "coordinator", record="offer_id", why="answering for a patient"
+        ),
+        ("POST", "/api/bookings/<booking_id>/cancel"): allow(
+            "coordinator", record="booking_id", why="cancelling a booking"
+        ),
+        ("POST", "/api/bookings/<booking_id>/attendance"): allow(
+            "instructor", "coordinator", record="booking_id", why="attendance"
+        ),
         ("GET", "/offer/link/<token>"): anyone(),
         ("POST", "/offer/link/<token>"): anyone(),
-        ("GET", "/offer"): allow("patient"),
-        ("POST", "/offer"): allow("patient"),
+        ("GET", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
+        ("POST", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
     }
 )
