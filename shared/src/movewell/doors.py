@@ -17,6 +17,7 @@ from gunicorn.app.base import BaseApplication
 from movewell.adapters import open_clock, open_log, open_store
 from movewell.doctor import examine
 from movewell.log.waiting_door import open_waiting, waiting_arguments
+from movewell.operating.accesses_door import accesses_arguments, open_accesses
 from movewell.operating.audit import audit
 from movewell.operating.commands import (
     folder_arguments,
@@ -207,5 +208,6 @@ DOORS = (
     Door("backup", "write the store into a new folder", open_backup, folder_arguments),
     Door("restore", "bring a backup back into an empty store", open_restore, folder_arguments),
     Door("waiting", "list, show, resend or drop the records that wait", open_waiting, waiting_arguments),
+    Door("accesses", "who touched a record, or what somebody touched", open_accesses, accesses_arguments),
     Door("doctor", "lag, oldest pending, blocked keys, overdue timers", _doctor),
 )

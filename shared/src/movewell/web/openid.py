@@ -1,7 +1,6 @@
 """Staff's sign-in with an OpenID provider: code flow with PKCE, state and nonce, by Authlib.
 
-Discovery and keys are read when they are first needed; a key that is not known is looked for again, so a provider
-may change its keys. What the provider says of a person becomes roles and a tenant by the names in the settings.
+Discovery is read when it is first needed and keys at every sign-in, so a provider may change its keys. What the provider says of a person becomes roles and a tenant by the names in the settings.
 """
 
 from __future__ import annotations
@@ -81,6 +80,7 @@ class OpenIdProvider:
 
     def finish(self) -> Person:
         """Who the provider's answer names. Raises SignInFailed, NoRole, Unavailable."""
+        self._oauth.staff.server_metadata.pop("jwks", None)  # else new keys without a `kid` are not looked for
         try:
             token = self._oauth.staff.authorize_access_token(leeway=30)
         except RequestException as error:

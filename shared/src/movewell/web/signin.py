@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, jsonify, redirect, render_template, request, session
@@ -30,12 +31,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
 class StaffDoor:
     """Sessions, and how one is begun: a provider where one is set, personas in local mode, otherwise not at all."""
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: ServiceSettings, now: Callable[[], float] = time.time) -> None:
         self.sessions = StaffSessions(
             settings.cookie_secret,
             secure=not settings.local_mode,
             idle_seconds=settings.staff_idle_minutes * 60,
             seconds=settings.staff_session_hours * 3600,
+            now=now,
         )
         self.provider = OpenIdProvider(settings) if settings.oidc_issuer else None
         self.has_personas = settings.local_mode and self.provider is None
