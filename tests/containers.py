@@ -20,7 +20,7 @@ from movewell.log.kafka_options import site_at
 from pymongo.errors import PyMongoError
 
 from deploy.local.foreign_process import DidNotStart, free_port
-from deploy.local.kafka.broker import SETTINGS
+from deploy.local.kafka.broker import CLUSTER, SETTINGS
 from tests import caretaker
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def start_kafka(image: str, run: Path) -> str:
         "log.dirs": "/tmp/kraft-combined-logs",  # noqa: S108 - within the container
     }
     environment = {"KAFKA_" + name.upper().replace(".", "_"): value for name, value in settings.items()}
+    environment["CLUSTER_ID"] = CLUSTER
     container = _run(image, run, environment=environment, ports={"9092/tcp": (published_at, port)})
     url = f"kafka://{host}:{port}"
     _wait(container, partial(_has_a_broker, url))

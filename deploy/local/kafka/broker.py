@@ -15,7 +15,7 @@ from deploy.local.foreign_process import DidNotStart, ForeignProcess, Place, fre
 
 HERE = Path(__file__).parent
 ARTEFACTS = Path(os.environ.get("MOVEWELL_KAFKA_JARS", HERE.parents[2] / "build" / "kafka"))
-_CLUSTER = "bW92ZXdlbGwtbG9jYWwtMQ"
+CLUSTER = "bW92ZXdlbGwtbG9jYWwtMQ"
 SETTINGS = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -75,7 +75,7 @@ class Broker:
         jars, properties = fetch(), self.folder / "server.properties"
         properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         if not (self.folder / "data" / "meta.properties").exists():
-            format_ = ("kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER, "-c", str(properties))
+            format_ = ("kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER, "-c", str(properties))
             done = subprocess.run(_java(jars, *format_), capture_output=True, text=True, timeout=60)
             if done.returncode:
                 raise DidNotStart(f"the storage could not be formatted:\n{done.stderr[-2000:]}")
