@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint faults alone kafka laws bench bench-kafka new-service clean
+.PHONY: demo test lint faults alone kafka kafka-image laws bench bench-kafka new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -42,6 +42,10 @@ bench-kafka: $(INSTALLED) ## side by side with other frameworks on real Apache K
 
 kafka: $(INSTALLED) ## real Apache Kafka in the foreground, fetched with Maven, run by Java (KAFKA_PORT=9092, KAFKA_DATA=data/kafka)
 	PYTHONPATH=. $(PYTHON) -m deploy.local.kafka
+
+kafka-image: $(INSTALLED) ## the same broker as an image, where no registry has apache/kafka (IMAGE=movewell/kafka:4.3.0, JAVA=an image of Java)
+	docker build -t $(or $(IMAGE),movewell/kafka:4.3.0) $(if $(JAVA),--build-arg JAVA=$(JAVA)) -f deploy/local/kafka/Dockerfile \
+	  "$$(PYTHONPATH=. $(PYTHON) -c 'from deploy.local.kafka.broker import fetch; print(fetch())')"
 
 new-service: $(INSTALLED) ## a service from templates (NAME=physio)
 	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'

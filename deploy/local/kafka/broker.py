@@ -15,26 +15,22 @@ from deploy.local.foreign_process import DidNotStart, ForeignProcess, Place, fre
 
 HERE = Path(__file__).parent
 ARTEFACTS = Path(os.environ.get("MOVEWELL_KAFKA_JARS", HERE.parents[2] / "build" / "kafka"))
-_CLUSTER = "bW92ZXdlbGwtbG9jYWwtMQ"
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-listeners=PLAINTEXT://{address},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://{address}
-controller.listener.names=CONTROLLER
-controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs={folder}/data
-auto.create.topics.enable=false
-default.replication.factor=1
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=3
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-group.initial.rebalance.delay.ms=0
-group.min.session.timeout.ms=1000
-"""
+CLUSTER = "bW92ZXdlbGwtbG9jYWwtMQ"
+SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "auto.create.topics.enable": "false",
+    "default.replication.factor": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "3",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+}
+"""Of one node by itself, wherever it listens: as properties here, as the environment of a container in the tests."""
 
 
 def fetch() -> Path:
@@ -77,15 +73,24 @@ class Broker:
     def start(self) -> Broker:
         """Start it and wait until it answers. Raises DidNotStart."""
         jars, properties = fetch(), self.folder / "server.properties"
-        address = self.process.place.address
-        properties.write_text(_PROPERTIES.format(address=address, controller=self._controller, folder=self.folder))
+        properties.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         if not (self.folder / "data" / "meta.properties").exists():
-            format_ = ("kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER, "-c", str(properties))
+            format_ = ("kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER, "-c", str(properties))
             done = subprocess.run(_java(jars, *format_), capture_output=True, text=True, timeout=60)
             if done.returncode:
                 raise DidNotStart(f"the storage could not be formatted:\n{done.stderr[-2000:]}")
         self.process.start(_java(jars, "kafka.Kafka", str(properties)))
         return self
+
+    def _settings(self) -> dict[str, str]:
+        address, controller = self.process.place.address, f"127.0.0.1:{self._controller}"
+        return SETTINGS | {
+            "listeners": f"PLAINTEXT://{address},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{address}",
+            "controller.quorum.bootstrap.servers": controller,
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "log.dirs": f"{self.folder}/data",
+        }
 
     def stop(self) -> None:
         """In order, as an operator would."""
