@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from movewell.web.policy import SCOPES
 from movewell.web.tokens import mint, new_key, public
 
 SERVICES = tuple(
@@ -68,6 +69,8 @@ class Site:
             "SINK_DIR": str(self.sink),
             "PUBLIC_URL": public_url,
         }
+        if service == "referral":
+            made["TOKEN_PRIVATE_KEY"] = json.dumps(self.secrets["token_key"])
         if service == "notifications":
             made["LINK_PRIVATE_KEY"] = json.dumps(self.secrets["link_key"])
         if assets is not None:
@@ -80,6 +83,7 @@ class Site:
             self.secrets["token_key"],
             subject=f"demo-{role}",
             roles=[role],
+            scopes=SCOPES if role == "system" else (),
             tenant=TENANT,
             now=now,
             seconds=86_400,

@@ -17,6 +17,8 @@ from movewell.store.sqlite import SqliteStore
 from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_referral
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
+from movewell.web.policy import SCOPES
+from movewell.web.token_endpoint import add_token_endpoint
 from movewell.web.tokens import Verifier, mint, new_key, public
 from referral.application.receive_referral import Secrecy
 from referral.bootstrap import make_service
@@ -70,6 +72,7 @@ class Site:
         secrecy = Secrecy(self.keyring, SECRET)
         blueprint = routes(self.running.units, secrecy)
         add_message_door(blueprint, self.running.units, secrecy)
+        add_token_endpoint(blueprint, clients={}, private_jwk=None, public_url="", burn=lambda *_: True)
         verifier = Verifier(public(KEY), now=START.timestamp)
         rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault}
         rules["accesses"] = Accesses(self.running.units)
@@ -80,7 +83,7 @@ class Site:
     def call(self, method: str, path: str, role: str | None = "clinician", tenant: str = TENANT, **more: Any):
         headers = dict(more.pop("headers", {}))
         if role is not None:
-            token = mint(KEY, subject=f"{role}-1", roles=[role], tenant=tenant, now=START.timestamp())
+            token = mint(KEY, subject=f"{role}-1", roles=[role], scopes=SCOPES, tenant=tenant, now=START.timestamp())
             headers["Authorization"] = f"Bearer {token}"
         answer = self.client.open(path, method=method, headers=headers, **more)
         self.answers.append(f"{answer.headers}{answer.get_data(as_text=True)}")

@@ -14,7 +14,7 @@ def two_routes() -> Blueprint:
     return routes
 
 
-RULES = {("GET", "/one"): anyone(), ("PUT", "/one"): allow("system")}
+RULES = {("GET", "/one"): anyone(), ("PUT", "/one"): allow("system", scope="referral:write")}
 
 
 @pytest.mark.parametrize("forgotten", list(RULES))

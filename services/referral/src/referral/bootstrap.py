@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.keyring.port import Keyring
 from movewell.service import Service
 from movewell.settings import ServiceSettings
+from movewell.store.burned_links import burn
 from movewell.store.documents import stored
 from movewell.store.port import Index
 from movewell.store.timers import Alarm, Timer
@@ -16,6 +18,7 @@ from movewell.store.unit import Unit
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.signin import StaffDoor
+from movewell.web.token_endpoint import add_token_endpoint
 from movewell.web.tokens import Verifier
 
 from referral.application.receive_referral import Secrecy
@@ -24,7 +27,7 @@ from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
-from referral.settings import read_destinations
+from referral.settings import read_destinations, read_systems
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True),)),
@@ -54,12 +57,19 @@ def _nothing_more(timer: Timer, unit: Unit) -> None:
 
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together. Raises SettingsIncomplete."""
-    destinations = read_destinations(os.environ)
+    destinations, systems = read_destinations(os.environ), read_systems(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
     blueprint = routes(running.units, secrecy)
     add_message_door(blueprint, running.units, secrecy, destinations)
+    add_token_endpoint(
+        blueprint,
+        clients=systems.clients,
+        private_jwk=systems.private_key,
+        public_url=settings.public_url,
+        burn=partial(burn, running.units),
+    )
     app = create_app(
         "referral",
         blueprint=blueprint,

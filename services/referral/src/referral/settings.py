@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from movewell.settings import SettingsIncomplete, load, setting
+from movewell.web.system_clients import SystemClient, read_clients
 
 from referral.adapters.bars_destination import Destinations
 
 
 @dataclass(frozen=True)
 class ReferralSettings:
-    """`bars_destinations` is a JSON object: tenant → list of `system|value`.
+    """`system_clients` is a JSON object: client id → {"tenant", "scopes", "jwks"}. `token_private_key` signs what they
+    are given; its public half is every service's `TOKEN_PUBLIC_KEY`. `bars_destinations` is a JSON object: tenant →
+    list of `system|value`.
 
     The list holds what BaRS messages to that tenant may be addressed to: services (for instance
     `https://fhir.nhs.uk/Id/dos-service-id|2000099992`) and organisations
@@ -23,6 +26,28 @@ class ReferralSettings:
     bars_destinations: dict | None = setting(
         'identifiers that BaRS messages are addressed to, for instance {"ZT001": ["system|value"]}', default=None
     )
+    system_clients: dict | None = setting(
+        'systems that may call, for instance {"emis": {"tenant": "ZT001", "scopes": ["referral:write"], "jwks": {…}}}',
+        default=None,
+    )
+    token_private_key: dict | None = setting("JWK that signs systems' tokens", secret=True, default=None)
+
+
+@dataclass(frozen=True)
+class Systems:
+    """Who may ask for a token, and what signs it."""
+
+    clients: Mapping[str, SystemClient]
+    private_key: Mapping[str, Any] | None
+
+
+def read_systems(environ: Mapping[str, str]) -> Systems:
+    """Raises SettingsIncomplete: clients without a key that signs their tokens could do nothing."""
+    given = load(ReferralSettings, environ)
+    clients = read_clients(given.system_clients or {})
+    if clients and given.token_private_key is None:
+        raise SettingsIncomplete("SYSTEM_CLIENTS needs TOKEN_PRIVATE_KEY")
+    return Systems(clients, given.token_private_key)
 
 
 def read_destinations(environ: Mapping[str, str]) -> Mapping[str, Destinations]:

@@ -16,6 +16,7 @@ from movewell.store.unit import Cause, new_id
 from movewell.testing.hand_clock import HandClock
 from movewell.web.links import mint_link
 from movewell.web.personas import PERSONAS
+from movewell.web.policy import SCOPES
 from movewell.web.tokens import mint, new_key, public
 
 TENANT = "ZT001"
@@ -97,7 +98,7 @@ class AtTheDoor:
         headers = dict(more.pop("headers", {}))
         if role is not None:
             now = datetime.now(UTC).timestamp()
-            token = mint(_KEY, subject=f"{role}-1", roles=[role], tenant=TENANT, now=now)
+            token = mint(_KEY, subject=f"{role}-1", roles=[role], scopes=SCOPES, tenant=TENANT, now=now)
             headers["Authorization"] = f"Bearer {token}"
         return self.client.open(path, method=method, headers=headers, **more)
 

@@ -1,6 +1,7 @@
 """Staff's sign-in with an OpenID provider: code flow with PKCE, state and nonce, by Authlib.
 
-Discovery is read when it is first needed and keys at every sign-in, so a provider may change its keys. What the provider says of a person becomes roles and a tenant by the names in the settings.
+Discovery is read when it is first needed and keys at every sign-in, so a provider may change its keys. What it says
+of a person becomes roles and a tenant by the names in the settings.
 """
 
 from __future__ import annotations

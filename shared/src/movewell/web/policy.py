@@ -10,6 +10,8 @@ from flask import Flask, g
 from movewell.kernel import DomainError
 
 ROLES = frozenset({"system", "clinician", "instructor", "coordinator", "manager", "patient"})
+SCOPES = frozenset({"referral:read", "referral:write"})
+"""What a system may be allowed to do. Staff's roles say it all; a system has only what its scopes name."""
 _DERIVED = {"HEAD", "OPTIONS"}
 
 
@@ -37,7 +39,7 @@ class NotAllowed(DomainError):
 class Principal:
     """Who asks, for whom. A patient's `subject` is what the link was for, and `purpose` says which link.
 
-    `csrf` is set where a cookie speaks for them: the token that their forms must hold.
+    `csrf` is set where a cookie speaks for them: the token that their forms must hold. `scopes` are a system's.
     """
 
     subject: str
@@ -46,6 +48,7 @@ class Principal:
     purpose: str | None = None
     name: str = ""
     csrf: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 SUBJECT, SEEN = "(the subject)", "(what is seen)"
@@ -57,22 +60,31 @@ class Rule:
     """Roles that may call a route; None for anyone at all.
 
     `record` says whose record is touched: SUBJECT, SEEN or the name of a variable of the route, and `why`, in the
-    words of the audit, what for. Every call is then written down before it is answered.
+    words of the audit, what for. Every call is then written down before it is answered. A system also needs `scope`.
     """
 
     roles: frozenset[str] | None
     record: str | None = None
     why: str = ""
+    scope: str | None = None
+
+    def allows(self, asking: Principal) -> bool:
+        if self.roles is None:
+            return True
+        mine = asking.roles & self.roles
+        return bool(mine - {"system"}) or (bool(mine) and self.scope in asking.scopes)
 
 
-def allow(*roles: str, record: str | None = None, why: str = "") -> Rule:
-    """Any of these roles."""
+def allow(*roles: str, record: str | None = None, why: str = "", scope: str | None = None) -> Rule:
+    """Any of these roles. Where systems are among them, `scope` is what theirs must name."""
     unknown = set(roles) - ROLES
     if unknown or not roles:
         raise ValueError(f"unknown roles: {sorted(unknown)}")
     if bool(record) != bool(why):
         raise ValueError("say both whose record is touched and what for")
-    return Rule(frozenset(roles), record, why)
+    if ("system" in roles) != (scope in SCOPES):
+        raise ValueError("say which scope a system needs, and only for systems")
+    return Rule(frozenset(roles), record, why, scope)
 
 
 def anyone() -> Rule:
@@ -114,12 +126,12 @@ class Policy:
         A browser may hold the cookies of a patient's link and of somebody who works here: who is allowed asks.
         """
         rule, asking = self.rule(method, route), who()
-        may = [each for each in asking if rule.roles is None or each.roles & rule.roles]
+        may = [each for each in asking if rule.allows(each)]
         g.principal = next(iter(may or asking), None)
         if rule.roles is None or may:
             return rule
         if asking:
-            raise NotAllowed("Your role does not allow this.")
+            raise NotAllowed("Your role, or your system's scope, does not allow this.")
         if rule.roles == {"patient"}:
             raise SignInNeeded("Sign in to do this.")
         raise StaffSignInNeeded("Sign in to do this.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from joserfc import jwt
@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jws import JWSRegistry
 
-from movewell.web.policy import ROLES, Principal
+from movewell.web.policy import ROLES, SCOPES, Principal
 
 AUDIENCE = "movewell"
 _LEEWAY = 30
@@ -84,6 +84,7 @@ def mint(
     roles: list[str],
     tenant: str,
     now: float,
+    scopes: Iterable[str] = (),
     seconds: int = 3600,
     issuer: str = "movewell-local",
 ) -> str:
@@ -97,6 +98,8 @@ def mint(
         "iat": int(now),
         "exp": int(now) + seconds,
     }
+    if scope := " ".join(sorted(scopes)):
+        claims["scope"] = scope
     return sign(private_jwk, claims)
 
 
@@ -127,7 +130,10 @@ class Verifier:
             raise TokenRefused("no subject or tenant")
         if not isinstance(roles, list) or not roles or not set(map(str, roles)) <= ROLES - {"patient"}:
             raise TokenRefused("no known role")
-        return Principal(subject, frozenset(roles), tenant)
+        scope = claims.get("scope", "")
+        if not isinstance(scope, str):
+            raise TokenRefused("scope is no text")
+        return Principal(subject, frozenset(roles), tenant, scopes=frozenset(scope.split()) & SCOPES)
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._now()

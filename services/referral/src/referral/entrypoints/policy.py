@@ -1,16 +1,17 @@
 """Who may do what in referral, and how its own broken rules are answered."""
 
-from movewell.web.policy import SEEN, Policy, allow
+from movewell.web.policy import SEEN, Policy, allow, anyone
 
 REFERRAL = "referral_id"
 
 POLICY = Policy(
     {
-        ("POST", "/FHIR/R4/$process-message"): allow("system"),
-        ("POST", "/api/referrals"): allow("system", "clinician", "coordinator"),
+        ("POST", "/FHIR/R4/$process-message"): allow("system", scope="referral:write"),
+        ("POST", "/oauth2/token"): anyone(),
+        ("POST", "/api/referrals"): allow("system", "clinician", "coordinator", scope="referral:write"),
         ("GET", "/api/referrals"): allow("clinician", "coordinator", record=SEEN, why="worklist"),
         ("GET", "/api/referrals/<referral_id>"): allow(
-            "system", "clinician", "coordinator", record=REFERRAL, why="reading a referral"
+            "system", "clinician", "coordinator", record=REFERRAL, why="reading a referral", scope="referral:read"
         ),
         ("POST", "/api/referrals/<referral_id>/screening"): allow("clinician", record=REFERRAL, why="screening"),
         ("POST", "/api/referrals/<referral_id>/accept"): allow("clinician", record=REFERRAL, why="decision"),
