@@ -77,14 +77,14 @@ class Site:
             made["ASSETS_DIR"] = str(assets)
         return made
 
-    def token(self, role: str, now: float) -> str:
+    def token(self, role: str, now: float, tenant: str = TENANT, subject: str | None = None) -> str:
         """A bearer token for a persona of the demonstration, good for a day."""
         return mint(
             self.secrets["token_key"],
-            subject=f"demo-{role}",
+            subject=subject or f"demo-{role}",
             roles=[role],
             scopes=SCOPES if role == "system" else (),
-            tenant=TENANT,
+            tenant=tenant,
             now=now,
             seconds=86_400,
         )

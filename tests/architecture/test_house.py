@@ -11,6 +11,7 @@ from movewell.contracts import declarations
 from movewell.doors import Assembly
 from movewell.failpoints import NAMES
 from movewell.settings import ServiceSettings, load
+from movewell.web.navigation import NAVIGATION
 
 from deploy.local.gateway import prefixes
 from deploy.local.site import SERVICES, Site
@@ -100,3 +101,14 @@ def test_ci_calls_the_command_of_the_readme() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text()
     assert "make test" in (ROOT / "README.md").read_text()
     assert "make demo" in (ROOT / "README.md").read_text()
+
+
+def test_every_item_of_the_navigation_is_a_page_for_each_of_its_roles(assemblies: dict[str, Assembly]) -> None:
+    rules = {
+        route: rule
+        for each in assemblies.values()
+        for route, rule in each.app.extensions["movewell-policy"].rules.items()
+    }
+    for item in NAVIGATION:
+        rule = rules[("GET", item.path)]
+        assert rule.roles is None or item.roles <= rule.roles, item

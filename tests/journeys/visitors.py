@@ -16,6 +16,7 @@ from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_
 from werkzeug.test import Client, TestResponse
 
 from deploy.local.people import answers
+from deploy.local.site import TENANT
 from tests.journeys.canaries import Canary
 from tests.journeys.world import START, World
 
@@ -46,10 +47,15 @@ class Refused(Exception):
 class Visitor:
     """An HTTP client at the platform's one address. What the doors say is kept in the world's `answers`."""
 
-    def __init__(self, world: World, role: str | None = None) -> None:
+    def __init__(
+        self, world: World, role: str | None = None, tenant: str = TENANT, subject: str | None = None
+    ) -> None:
         self._world = world
         self._client = Client(world.gateway, TestResponse)
-        self._headers = {"Authorization": f"Bearer {world.site.token(role, time.time())}"} if role else {}
+        self._headers = {}
+        if role:
+            token = world.site.token(role, time.time(), tenant, subject)
+            self._headers["Authorization"] = f"Bearer {token}"
 
     def call(self, method: str, path: str, **more: Any) -> TestResponse:
         headers = {**self._headers, **more.pop("headers", {})}
@@ -101,12 +107,13 @@ class Form:
 class Clinic:
     """Everybody who takes part, and what each of them does, in the words of the pathway."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.system, self.clinician = Visitor(world, "system"), Visitor(world, "clinician")
-        self.instructor, self.coordinator = Visitor(world, "instructor"), Visitor(world, "coordinator")
-        self.manager = Visitor(world, "manager")
-        self._people = 0
+    def __init__(self, world: World, tenant: str = TENANT, people: int = 0) -> None:
+        """`people` is how many numbers of canaries are others'."""
+        self.world, self.tenant = world, tenant
+        self.system, self.clinician = Visitor(world, "system", tenant), Visitor(world, "clinician", tenant)
+        self.instructor, self.coordinator = Visitor(world, "instructor", tenant), Visitor(world, "coordinator", tenant)
+        self.manager = Visitor(world, "manager", tenant)
+        self._people = people
 
     # the referrer
 
