@@ -116,6 +116,7 @@ def _say_where(site: Site, platform: Platform) -> None:
         issued_at=now,
         expires_at=now + timedelta(days=3650),
     )
+    console.print(f"Staff sign in, as a made-up person: {platform.url}/signin", soft_wrap=True)
     console.print(f"The report, fit for publication: {platform.url}/report", soft_wrap=True)
     console.print(f"The report with exact figures:   {platform.url}/report/exact/link/{token}", soft_wrap=True)
     console.print(f"Messages sent: {site.sink}\nStores, log and keyring: {site.folder}", soft_wrap=True)

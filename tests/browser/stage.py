@@ -21,9 +21,11 @@ from movewell.movable_clock import MovableClock
 from movewell.projections import current_generation, rows_of
 from movewell.settings import ServiceSettings, load
 from movewell.store.unit import Cause, new_id
+from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.links import mint_link
-from movewell.web.policy import NotAllowed, Policy, anyone
+from movewell.web.policy import SEEN, NotAllowed, Policy, Principal, allow, anyone
+from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier, public
 from outcomes.application.answer_questionnaire import answer_questionnaire
 from outcomes.application.ask_before_session import close, questionnaire_id
@@ -75,10 +77,15 @@ class Stage:
         def fails(how: str) -> str:
             raise FAILURES[how]
 
+        @routes.post("/fails/for-staff")
+        def for_staff() -> str:
+            return "done"
+
         app = create_app(
             "movewell",
             blueprint=routes,
-            policy=Policy({("GET", "/fails/<how>"): anyone()}),
+            policy=Policy({("GET", "/fails/<how>"): anyone(), ("POST", "/fails/for-staff"): allow("manager")}),
+            staff=StaffDoor(load(ServiceSettings, self.site.environment("reporting", self.url, assets))),
             verifier=Verifier(public(self.site.secrets["token_key"])),
             assets=assets,
             brand=BRAND,
@@ -172,6 +179,14 @@ class Stage:
             **changes,
         }
         return f"{self.url}/{thing}/link/{mint_link(self.site.secrets['link_key'], **given)}"
+
+    def touch(self, record: str, times: int = 1) -> None:
+        """Rows of reporting's audit."""
+        accesses = Accesses(self._services["reporting"].running.units)
+        who = Principal("clinician-1", frozenset({"clinician"}), TENANT)
+        with self._services["reporting"].app.test_request_context():
+            for _ in range(times):
+                accesses.note(who, allow("clinician", record=SEEN, why="worklist"), [record])
 
     def _fill_the_report(self) -> None:
         store = self._services["reporting"].running.store
