@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Scene = Callable[["Page", Stage], None]
 
 
-def sign_in(page: Page, stage: Stage, role: str, then: str = "/signin/ended", service: str = "ZT001") -> None:
+def sign_in(page: Page, stage: Stage, role: str, then: str = "", service: str = "ZT001") -> None:
     """As a person does: choose somebody with the role on the page of local mode; then go on to a path."""
     page.goto(f"{stage.url}/signin?next={then}")
     form = page.locator("form", has=page.locator(f"button[value^={service}-]"))
@@ -33,7 +33,7 @@ def _signed_out(page: Page, stage: Stage) -> None:
 
 def _too_late(page: Page, stage: Stage) -> None:
     """A form that was open when the session ended."""
-    sign_in(page, stage, "manager")
+    sign_in(page, stage, "manager", "/accesses/reporting")
     page.context.clear_cookies()
     page.evaluate("""() => {
       const form = document.querySelector('.nhsuk-header__account form');
@@ -44,13 +44,13 @@ def _too_late(page: Page, stage: Stage) -> None:
 
 def _soon_signed_out(page: Page, stage: Stage) -> None:
     page.clock.install()
-    sign_in(page, stage, "manager")
+    sign_in(page, stage, "manager", "/accesses/scheduling?record=nothing")
     page.clock.fast_forward("28:30")
     page.locator("dialog[open]").wait_for()
 
 
 def _with_rows(page: Page, stage: Stage) -> None:
-    stage.touch("offer-of-a-patient", times=55)
+    stage.touch("offer-of-a-patient", times=30)
     sign_in(page, stage, "manager", "/accesses/reporting")
 
 

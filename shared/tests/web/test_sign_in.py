@@ -237,3 +237,8 @@ def test_settings_that_would_not_do_are_refused(wrong: dict[str, Any]) -> None:
 def test_a_short_secret_signs_nothing() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         StaffSessions(b"c" * 31, secure=True)
+
+
+def test_who_is_signed_in_is_not_told_that_they_are_not() -> None:
+    ended = signed_in("ZT001-manager-1").get("/signin/ended", headers=HTML)
+    assert (ended.status_code, ended.headers["Location"]) == (303, "/report/exact")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from movewell.web.accesses import Accesses
 from movewell.web.policy import Rule, allow, principal
 
-_PAGE = 50
+_PAGE = 25
 
 
 def rules(service: str) -> dict[tuple[str, str], Rule]:

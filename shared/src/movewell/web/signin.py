@@ -107,7 +107,9 @@ def _routes(door: StaffDoor) -> Blueprint:
         return signed_in(person.subject, person.name, person.roles, person.tenant, then)
 
     @routes.get("/signin/ended")
-    def ended() -> str:
+    def ended() -> Response | str:
+        if (current := door.sessions.current()) is not None:  # still, or again
+            return redirect(first_page(current.roles), 303)
         url = door.provider.logout_url(f"{door.public_url}/signin/ended") if door.provider is not None else None
         return render_template("movewell/signed_out.jinja", provider_url=url, why=request.args.get("why"))
 
