@@ -34,8 +34,8 @@ alone: $(INSTALLED) ## each distribution installs and passes its tests without t
 outages: $(INSTALLED) ## a broker, a store, a topic, a member away under load, for minutes (SHORT=1: ten seconds each)
 	PYTHONPATH=. $(PYTHON) -W ignore -m tests.faults.outages $(if $(SHORT),--short)
 
-bench: $(INSTALLED) ## side-by-side measurements on the embedded set
-	PYTHONPATH=. $(PYTHON) -m bench.embedded
+bench: $(INSTALLED) ## side-by-side measurements on the embedded set (LOG=sqlite|kafka STORE=sqlite|mongo)
+	PYTHONPATH=. $(PYTHON) -m bench --log $(or $(LOG),sqlite) --store $(or $(STORE),sqlite)
 
 bench-kafka: $(INSTALLED) ## side by side with other frameworks on real Apache Kafka (QUICK=1: three minutes)
 	PYTHONPATH=. $(PYTHON) -m bench.kafka $(if $(QUICK),--quick)

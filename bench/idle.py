@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,18 +14,17 @@ _SETTLING = 5.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def idle_cpu(seconds: float, runs: int) -> dict[str, dict[str, float]] | None:
-    """Per cent of one core: of all processes in `total`, then by process. None where there is no /proc."""
+def idle_cpu(site: Site, seconds: float, runs: int) -> dict[str, dict[str, float]] | None:
+    """Per cent of one core: of the platform in `total`, then by process. None where there is no /proc."""
     if not Path("/proc/self/stat").exists():
         return None
-    with tempfile.TemporaryDirectory() as scratch:
-        platform = Platform(Site.at(Path(scratch)), free_port(8400), None)
-        platform.start()
-        try:
-            time.sleep(_SETTLING)
-            measured = [_measure(platform, seconds / runs) for _ in range(runs)]
-        finally:
-            platform.stop()
+    platform = Platform(site, free_port(8400), None)
+    platform.start()
+    try:
+        time.sleep(_SETTLING)
+        measured = [_measure(platform, seconds / runs) for _ in range(runs)]
+    finally:
+        platform.stop()
     return {name: over_runs(run[name] for run in measured) for name in measured[0]}
 
 

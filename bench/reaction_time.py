@@ -7,24 +7,21 @@ would see it; the polling shares the machine with the platform, and its pace is 
 
 from __future__ import annotations
 
-import sqlite3
-import tempfile
 import threading
 import time
 import uuid
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
+from movewell.contracts.declare import topics
 
 from bench.figures import over_runs, percentile
+from bench.ground import log_of
 from deploy.local.processes import Platform, free_port
 from deploy.local.site import Site
 from deploy.local.walk import HEALTHY
 
-PUBLISHED_PER_SECOND = 20.0
-_WARM_UP_REFERRALS, _WARM_UP_PER_SECOND = 20, 2.0
+_WARM_UP_SECONDS, _PUBLISHED_FOR_A_REFERRAL = 10.0, 10.0
 _LEAD, _POLL, _PATIENCE = 1.5, 0.004, 20.0
 _PERSON = {"family_name": "Testperson", "birth_date": "1990-01-01"}
 
@@ -39,19 +36,17 @@ class Measured:
     published_per_second: float = 0.0
 
 
-def reaction_time(seconds: float, runs: int) -> dict[str, dict[str, object]]:
+def reaction_time(site: Site, published_per_second: float, seconds: float, runs: int) -> dict[str, dict[str, object]]:
     """By service p50, p95 and p99 in milliseconds over runs and of all runs together; the load that was published."""
-    with tempfile.TemporaryDirectory() as scratch:
-        site = Site.at(Path(scratch))
-        platform = Platform(site, free_port(8400), None)
-        platform.start()
-        try:
-            with httpx.Client(base_url=platform.url, timeout=30, limits=httpx.Limits(max_connections=64)) as http:
-                visitor = Visitor(site, http)
-                per_second = visitor.warm_up()
-                measured = [visitor.run(int(seconds * per_second), per_second) for _ in range(runs)]
-        finally:
-            platform.stop()
+    platform = Platform(site, free_port(8400), None)
+    platform.start()
+    try:
+        with httpx.Client(base_url=platform.url, timeout=30, limits=httpx.Limits(max_connections=64)) as http:
+            visitor = Visitor(site, http)
+            per_second = visitor.warm_up(published_per_second)
+            measured = [visitor.run(max(int(seconds * per_second), 1), per_second) for _ in range(runs)]
+    finally:
+        platform.stop()
     found: dict[str, dict[str, object]] = {name: _figures(name, measured) for name in ("scheduling", "reporting")}
     found["load"] = {
         "published_events_per_second": over_runs(run.published_per_second for run in measured),
@@ -74,15 +69,16 @@ class Visitor:
     """Refers, screens and accepts people over HTTP, and looks for what came of it."""
 
     def __init__(self, site: Site, http: httpx.Client) -> None:
-        self._log = site.folder / "log.sqlite"
+        self._log = log_of(site)
         self._tokens = {role: site.token(role, time.time()) for role in ("system", "clinician", "coordinator")}
         self._http = http
 
-    def warm_up(self) -> float:
-        """The referrals a second that make PUBLISHED_PER_SECOND, by how many events one makes in all."""
-        before = self._published()
-        self.run(_WARM_UP_REFERRALS, _WARM_UP_PER_SECOND)
-        return PUBLISHED_PER_SECOND * _WARM_UP_REFERRALS / (self._published() - before)
+    def warm_up(self, published_per_second: float) -> float:
+        """The referrals a second that make so many events a second, by how many events one makes in all."""
+        before, per_second = self._published(), published_per_second / _PUBLISHED_FOR_A_REFERRAL
+        referrals = round(_WARM_UP_SECONDS * per_second)
+        self.run(referrals, per_second)
+        return published_per_second * referrals / (self._published() - before)
 
     def run(self, referrals: int, per_second: float) -> Measured:
         """So many referrals, one each 1 / `per_second` seconds."""
@@ -136,6 +132,4 @@ class Visitor:
         return self._http.get(path, headers=headers).json()
 
     def _published(self) -> int:
-        with closing(sqlite3.connect(f"file:{self._log}?mode=ro", uri=True)) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM records").fetchone()
-        return count
+        return sum(self._log.ends(sorted(topics())).values())

@@ -12,8 +12,8 @@ from uuid import UUID
 from movewell.contracts.scheduling import OfferLapsed, SessionMissed
 from movewell.contracts.types import AttendanceCode
 from movewell.kernel import SystemClock
+from movewell.log.port import EventLog
 from movewell.log.relay import Relay
-from movewell.log.sqlite import SqliteLog
 from movewell.service import PLUMBING
 from movewell.store.documents import stored
 from movewell.store.sqlite import SqliteStore
@@ -39,7 +39,7 @@ def missed(number: int) -> SessionMissed:
     )
 
 
-def fill(log: SqliteLog, folder: Path, events: int, event: Callable[[int], object]) -> None:
+def fill(log: EventLog, folder: Path, events: int, event: Callable[[int], object]) -> None:
     """Publish so many events."""
     store = SqliteStore(str(folder / "producer.sqlite"))
     store.prepare(PLUMBING)

@@ -40,6 +40,7 @@ def queries(index: Index) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
     if index.unique:
         return
     yield {**everything, index.fields[0]: In(("a", "b"))}, ()
+    yield {**where, index.fields[0]: In(("a", "b"))}, index.fields
     first, last = index.fields[:-1], index.fields[-1]
     prefix = {**where, **dict.fromkeys(first, "a")}
     yield {**prefix, last: Between("a", "b")}, ()

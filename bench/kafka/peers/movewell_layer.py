@@ -12,7 +12,7 @@ from movewell.contracts.scheduling import WaitingStarted
 from movewell.kernel import SystemClock
 from movewell.log.consumer import Consumer, Subscription
 from movewell.log.port import Delivered, EventLog, Position
-from movewell.log.relay import Relay
+from movewell.log.relay import BATCH, Relay
 from movewell.service import PLUMBING
 from movewell.store.documents import stored
 from movewell.store.port import Collection, Store
@@ -64,7 +64,7 @@ def _consume(task: Task, store: Store, log: EventLog, stopwatch: Stopwatch) -> N
 def _relay(store: Store, log: EventLog) -> None:
     relay = Relay(store, log, "bench")
     while True:
-        if not relay.step():
+        if relay.step() < BATCH:
             store.wait(0.5)
 
 

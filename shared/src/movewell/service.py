@@ -17,8 +17,8 @@ from movewell.log.breaker import Breaker
 from movewell.log.consumer import COLLECTIONS as CONSUMER
 from movewell.log.consumer import Consumer, Handler, Subscription
 from movewell.log.port import EventLog
+from movewell.log.relay import BATCH, Relay
 from movewell.log.relay import COLLECTIONS as RELAY
-from movewell.log.relay import Relay
 from movewell.operating.marks import COLLECTIONS as MARKS
 from movewell.operating.reaction_times import ReactionTimes
 from movewell.operating.start import NotFitToStart, StartCheck
@@ -210,7 +210,7 @@ class Worker:
         relay = self._running.relay()
         try:
             while not self._stop.is_set():
-                if not relay.step():
+                if relay.step() < BATCH:
                     self._running.store.wait(0.5)
                 self._beat("relay")
         finally:

@@ -100,7 +100,7 @@ class SqliteFile:
                 connection.execute("ROLLBACK")
 
     def wait(self, timeout: float) -> bool:
-        """Wait until this or another process may have committed since this thread last waited."""
+        """Wait until another thread or process may have committed since this thread last waited."""
         with self._commits:
             seen = getattr(self._local, "generation", -1)
             if seen == self._generation:
@@ -132,6 +132,8 @@ class SqliteFile:
 
     def _announce(self) -> None:
         with self._commits:
+            if getattr(self._local, "generation", -1) == self._generation:
+                self._local.generation += 1  # a thread's own commit is no news to it
             self._generation += 1
             self._commits.notify_all()
 

@@ -52,6 +52,10 @@ class EventLogger:
         """With the exception that is being handled."""
         self._log(logging.ERROR, event, fields, sys.exc_info()[1])
 
+    def failure(self, event: str, failed_by: BaseException, **fields: Any) -> None:
+        """With an exception that was caught before."""
+        self._log(logging.ERROR, event, fields, failed_by)
+
     def _log(self, level: int, event: str, fields: dict[str, Any], error: BaseException | None = None) -> None:
         if not _EVENT.fullmatch(event):
             raise ValueError("a log line has a constant event name")

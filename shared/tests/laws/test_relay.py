@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
@@ -10,8 +12,9 @@ from movewell.log.kafka_options import Site
 from movewell.log.kafka_publisher import KafkaPublisher
 from movewell.log.port import Record
 from movewell.log.relay import Relay
+from movewell.store.outbox import lane_of
 
-from .stage import TENANT, Stage, lapsed
+from .stage import TENANT, Stage, lapsed, uid
 
 
 class Seconds:
@@ -38,6 +41,32 @@ def test_records_of_a_key_are_published_in_order_of_their_sequence() -> None:
     stage = Stage()
     stage.publish(*(lapsed(1, n) for n in range(30)))
     assert [int(each.headers["ce_sequence"]) for each in stage.records()] == list(range(1, 31))
+
+
+def test_lanes_are_asked_for_together_and_only_those_that_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, seconds, asked = Stage(), Seconds(), []
+    one, two = (Relay(stage.telling.store, stage.log, name, seconds) for name in ("one", "two"))
+    for each in (one, two, one, two):
+        each.step()
+        seconds.at += 3
+    stage.say(*(lapsed(n, 10) for n in range(20)))
+    lanes = Counter(lane_of(uid(n)) % 2 for n in range(20))
+    read = stage.telling.store.read
+    monkeypatch.setattr(stage.telling.store, "read", lambda tenant, work: asked.append(read(tenant, work)) or asked[-1])
+    assert sorted((one.step(), two.step())) == sorted(lanes.values())
+    assert [len({row["lane"] for row in rows}) for rows in asked] == [2, 2]
+
+
+def test_a_relay_is_not_woken_by_what_it_has_marked_itself() -> None:
+    stage = Stage()
+    relay, store = stage.telling.relay(), stage.telling.store
+    store.wait(0)
+    elsewhere = threading.Thread(target=stage.say, args=(lapsed(1, 10),))
+    elsewhere.start()
+    elsewhere.join()
+    assert store.wait(0) is True
+    assert relay.step() == 1
+    assert store.wait(0) is False
 
 
 def test_what_was_committed_late_is_published_though_others_were_before_it() -> None:

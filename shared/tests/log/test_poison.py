@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from movewell.contracts import declare
 from movewell.errors import Unavailable
-from movewell.log import consumer as consuming
+from movewell.log import incoming
 from movewell.log.breaker import KEYS
 from movewell.log.port import MAX_RECORD_BYTES
 from movewell.log.waiting import TRIES
@@ -51,6 +51,48 @@ def test_what_cannot_be_decoded_blocks_its_key_and_its_neighbours_flow_in_the_sa
     assert [(row["sequence"], row["reason"]) for row in hearing.rows()] == [(1, "failed"), (2, "behind")]
     assert hearing.progress(1) == (0, 2)
     assert hearing.unread() == 0
+
+
+def test_what_cannot_be_read_is_kept_in_the_one_transaction_of_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    hearing = Hearing()
+    hearing.publish((1, 10), spoil=UNDECODABLE["not JSON"])
+    hearing.publish((2, 20), (1, 11), (4, 40))
+    hearing.publish((3, 30), spoil=UNREADABLE["without a type"])
+    units, store = [], hearing.running.store
+    transaction = store.transaction
+    monkeypatch.setattr(store, "transaction", lambda *given: units.append(given) or transaction(*given))
+    hearing.step()
+    assert len(units) == 1
+    assert (hearing.told(2), hearing.told(4), hearing.unread()) == ([20], [40], 0)
+    assert (hearing.progress(1), len(hearing.rows("set_aside"))) == ((0, 2), 1)
+
+
+def test_what_cannot_be_decoded_on_twenty_keys_stops_the_consumer() -> None:
+    hearing = Hearing()
+    hearing.publish(*((n, 100 + n) for n in range(KEYS)), spoil=UNDECODABLE["not JSON"])
+    with pytest.raises(Unavailable):
+        while hearing.step():
+            pass
+    assert len(hearing.rows()) == KEYS
+
+
+def test_what_cannot_be_decoded_waits_once_though_its_batch_fails_for_another() -> None:
+    hearing = Hearing()
+    hearing.broken = {30}
+    hearing.publish((1, 10), (3, 30), (2, 20), spoil=spoil_only(1, UNDECODABLE["not JSON"]))
+    hearing.step()
+    assert (hearing.told(2), hearing.progress(1), hearing.progress(3)) == ([20], (0, 1), (0, 1))
+    errors = {row["key"]: (row["error"], row["tries"]) for row in hearing.rows()}
+    assert errors == {key(1): ("Undecodable", 1), key(3): ("ZeroDivisionError", 1)}
+
+
+def test_what_comes_again_of_what_cannot_be_decoded_changes_nothing() -> None:
+    hearing = Hearing()
+    hearing.publish((1, 10), (1, 11), (2, 20), spoil=spoil_only(1, UNDECODABLE["not JSON"]))
+    hearing.step()
+    before = hearing.rows(), hearing.rows("progress"), hearing.rows("told")
+    hearing.consumer.apply(hearing.log_records())
+    assert (hearing.rows(), hearing.rows("progress"), hearing.rows("told")) == before
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
@@ -167,7 +209,7 @@ def test_an_envelope_that_a_later_release_reads_fills_its_gap_once_it_is_resent(
     hearing.publish((1, 10))
     hearing.step()
     with monkeypatch.context() as older_release:
-        older_release.setattr(consuming, "_MOST_SEQUENCE", 1)
+        older_release.setattr(incoming, "_MOST_SEQUENCE", 1)
         hearing.publish((1, 11))
         hearing.step()
     hearing.publish((1, 12))

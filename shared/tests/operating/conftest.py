@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 from movewell.adapters import open_log
+from movewell.log.port import PARTITIONS
 
 from .site import TOPIC, Site
 
@@ -34,6 +36,12 @@ def _database(url: str, name: str) -> str:
     return f"{address}-{name}{question}{options}"
 
 
+def still_there(admin: KafkaAdminClient, topic: str) -> bool:
+    """Asked of the cluster by its name, and of each broker by its partitions, which go after the name."""
+    held = admin.describe_log_dirs({topic: list(range(PARTITIONS))})
+    return topic in admin.list_topics() or any(each["topics"] for broker in held for each in broker["log_dirs"])
+
+
 @pytest.fixture
 def lose_topic(site: Site) -> Callable[[], None]:
     """Delete the topic with all that is in it; the groups keep their offsets."""
@@ -46,11 +54,10 @@ def lose_topic(site: Site) -> Callable[[], None]:
                 connection.execute("DELETE FROM heads WHERE topic = ?", (TOPIC,))
         else:
             with log._administering() as admin:
-                admin.delete_topics([log._site.named(TOPIC)])
-                until = time.monotonic() + 20
-                while log._site.named(TOPIC) in admin.list_topics() and time.monotonic() < until:
-                    time.sleep(0.05)
-                time.sleep(0.3)  # the partitions go after the name
+                name, until = log._site.named(TOPIC), time.monotonic() + 20
+                admin.delete_topics([name])
+                while still_there(admin, name):
+                    assert time.monotonic() < until, "the broker keeps the topic"
         log.close()
 
     return lose

@@ -55,6 +55,17 @@ def test_booleans_and_big_whole_numbers_are_found_by_their_value(store: Store) -
         assert ids(store, {"flag": flag, "kind": "z"}) == [f"f{flag}"]
 
 
+def test_an_order_may_begin_with_the_field_of_which_many_values_are_asked_for(store: Store) -> None:
+    kinds = {"x": (2, 0), "y": (1, 1), "z": (0,)}
+    add(store, *(thing(f"{kind}{n}", kind=kind, rank=rank) for kind in kinds for n, rank in enumerate(kinds[kind])))
+    where: dict[str, Any] = {"kind": In(("y", "x"))}
+    assert ids(store, where, order=("kind", "rank")) == ["x1", "x0", "y0", "y1"]
+    assert ids(store, where, order=("kind", "rank"), limit=2, after=["x", 0, "x1"]) == ["x0", "y0"]
+    assert ids(store, where, order=("rank",)) == ["x1", "y0", "y1", "x0"]
+    with pytest.raises(NotIndexed):
+        ids(store, where, order=("rank", "kind"))
+
+
 def test_without_an_order_it_is_that_of_the_id(store: Store) -> None:
     add(store, *(thing(id, kind="x", rank=rank) for rank, id in enumerate(["c", "a", "B", "b"])))
     assert ids(store, X) == ids(store, {**X, "rank": Between(at_least=0)}) == ["B", "a", "b", "c"]

@@ -199,6 +199,12 @@ def test_who_waits_is_woken_by_a_commit_and_by_nothing_else(store: Store) -> Non
     committing.join()
 
 
+def test_its_own_commit_is_no_news_to_a_thread(store: Store) -> None:
+    settled(store)
+    add(store, thing("a"))
+    assert store.wait(0.5) is False
+
+
 @pytest.mark.parametrize("backing", SHARED, indirect=True)
 def test_who_waits_is_woken_by_the_commit_of_another_process(store: Store, backing: Backing, tmp_path: Path) -> None:
     def commit() -> None:

@@ -15,17 +15,17 @@ from movewell.contracts.declare import declaration_of
 from movewell.errors import Unavailable
 from movewell.log import waiting
 from movewell.log.breaker import Breaker
+from movewell.log.incoming import Incoming, Unreadable, event_of, read
 from movewell.log.port import Delivered, EventLog, Position
 from movewell.log.waiting import BEHIND, FAILED, GAP
 from movewell.store.port import Collection
 from movewell.store.unit import Unit, Units
 from movewell.telemetry import logger
-from movewell.wire.envelope import Envelope, Undecodable, decode, read_envelope
+from movewell.wire.envelope import Envelope, Received, read_envelope
 
 PROGRESS = Collection("progress")
 COLLECTIONS = (PROGRESS, *waiting.COLLECTIONS)
 BATCH, POLL_SECONDS = 50, 0.2
-_MOST_SEQUENCE = 2**53
 log = logger(__name__)
 
 Handler = Callable[[Any, Unit], None]
@@ -50,15 +50,6 @@ class Subscription:
 
     def by_type(self) -> dict[str, Handler]:
         return {declaration_of(cls).type: handler for cls, handler in self.handlers.items()}
-
-
-@dataclass(frozen=True)
-class Incoming:
-    """A record with its envelope, and where its key's progress is kept."""
-
-    delivered: Delivered
-    envelope: Envelope
-    progress_id: str
 
 
 class Consumer:
@@ -88,16 +79,22 @@ class Consumer:
         return len(records) + self.drain()
 
     def apply(self, records: Sequence[Delivered]) -> None:
-        """Apply a batch in one transaction; if that fails, each record in one of its own. Raises Unavailable."""
+        """Apply a batch in one transaction; if that fails, each record in one of its own. Raises Unavailable.
+
+        Records are read before. What cannot be read waits, or is set aside, in the transaction of the others.
+        """
         self._require_closed_breaker()
-        incoming = [made for each in records if (made := self._incoming(each))]
+        incoming, unreadable = read(records, self._handlers, self.progress_id)
         try:
-            self._units.system(lambda unit: self._apply(unit, incoming))
+            failed = self._units.system(lambda unit: self._apply(unit, incoming, unreadable))
         except Unavailable:
             raise
         except Exception:
+            self._units.system(lambda unit: self._set_aside(unit, unreadable))
             for each in incoming:
                 self._apply_alone(each)
+        else:
+            self._tell_undecoded(failed)
 
     def drain(self) -> int:
         """Try the waiting records whose time has come; the number tried."""
@@ -119,60 +116,58 @@ class Consumer:
     def close(self) -> None:
         self._subscriber.close()
 
-    def _incoming(self, delivered: Delivered) -> Incoming | None:
-        try:
-            envelope = envelope_of(delivered)
-        except Undecodable as error:
-            name, reason = self.name, error.reason
-            self._units.system(lambda unit: waiting.set_aside(unit, name, delivered, reason))
-            return None
-        return Incoming(delivered, envelope, self.progress_id(delivered))
-
     def progress_id(self, delivered: Delivered) -> str:
         """Where the progress of a record's key is kept."""
         return f"{self._subscription.name}/{delivered.topic}/{delivered.key}"
 
-    def _apply(self, unit: Unit, batch: Sequence[Incoming]) -> None:
+    def _apply(self, unit: Unit, batch: Sequence[Incoming], unreadable: Sequence[Unreadable]) -> list[Incoming]:
+        """Those that fail here because they cannot be decoded."""
         failpoints.reach("consume.before_progress")
         unit.tx.get_many("progress", [each.progress_id for each in batch])
         failpoints.reach("consume.after_progress")
-        for each in batch:
-            self._meet(unit, each)
+        self._set_aside(unit, unreadable)
+        return [each for each in batch if self._meet(unit, each)]
 
-    def _meet(self, unit: Unit, each: Incoming) -> None:
-        """The protocol, line by line."""
+    def _set_aside(self, unit: Unit, unreadable: Sequence[Unreadable]) -> None:
+        for each in unreadable:
+            waiting.set_aside(unit, self.name, each.delivered, each.reason)
+
+    def _meet(self, unit: Unit, each: Incoming) -> bool:
+        """The protocol, line by line; whether it fails because it cannot be decoded."""
         self._subscription.guard(unit)
         progress = _progress(unit, each)
         sequence, applied, blocked = each.envelope.sequence, progress["applied"], progress["blocked"]
         if sequence <= applied or (
             (blocked or sequence > applied + 1) and waiting.is_waiting(unit, each.progress_id, sequence)
         ):
-            return
+            return False
         if blocked or sequence > applied + 1:
             reason = BEHIND if blocked else GAP
             waiting.put(unit, self.name, each.progress_id, each.delivered, sequence, applied, reason)
             _store_progress(unit, {**progress, "blocked": blocked + 1})
-            return
-        self._handle(unit, each.delivered, each.envelope)
+            return False
+        if each.fault is not None:
+            self._block(unit, each, type(each.fault).__name__)
+            return True
+        self._handle(unit, each.received)
         _store_progress(unit, {**progress, "applied": sequence})
+        return False
 
-    def _handle(self, unit: Unit, delivered: Delivered, envelope: Envelope) -> None:
-        handler = self._handlers.get(envelope.type)
-        if handler is None and waiting.is_known(envelope.type):
-            return
-        received = decode(envelope, delivered.value)
-        if handler is not None:
-            handler(received.event, unit.because_of(received))
-            self.handled(envelope)
+    def _handle(self, unit: Unit, received: Received | None) -> None:
+        if received is not None:
+            self._handlers[received.envelope.type](received.event, unit.because_of(received))
+            self.handled(received.envelope)
 
     def _apply_alone(self, each: Incoming) -> None:
         try:
-            self._units.system(lambda unit: self._meet(unit, each))
+            failed = self._units.system(lambda unit: self._meet(unit, each))
         except Unavailable:
             raise
         except Exception as error:
-            kind = self._failed(error, each.delivered, each.envelope.type, each.progress_id)
+            kind = self._failed(error, each)
             self._wait(each, kind)
+        else:
+            self._tell_undecoded([each] if failed else [])
 
     def _wait(self, each: Incoming, kind: str) -> None:
         """Keep what failed as waiting. What no row can hold is set aside: the next of its key waits for it."""
@@ -213,33 +208,30 @@ class Consumer:
             waiting.rest(unit, row)
             return
         delivered = waiting.record_of(row)
-        self._handle(unit, delivered, read_envelope(delivered.headers))
+        self._handle(unit, event_of(delivered, read_envelope(delivered.headers), self._handlers))
         advance(unit, row, progress)
 
-    def _failed(self, error: Exception, delivered: Delivered, type_: str, progress_id: str) -> str:
+    def _tell_undecoded(self, failed: Sequence[Incoming]) -> None:
+        """Once it is committed that they wait."""
+        for each in failed:
+            if each.fault is not None:
+                self._failed(each.fault, each)
+
+    def _failed(self, error: Exception, each: Incoming) -> str:
         """Tell of it by where it lies: what a poisonous record says of itself may be anything."""
-        kind = type(error).__name__
-        log.exception(
+        kind, type_ = type(error).__name__, each.envelope.type
+        log.failure(
             "consumer.failed",
+            error,
             consumer=self.name,
             event_type=type_ if waiting.is_known(type_) else "unknown",
-            topic=delivered.topic,
-            partition=delivered.partition,
-            offset=delivered.offset,
+            topic=each.delivered.topic,
+            partition=each.delivered.partition,
+            offset=each.delivered.offset,
             error=kind,
         )
-        self.breaker.count(kind, progress_id)
+        self.breaker.count(kind, each.progress_id)
         return kind
-
-
-def envelope_of(delivered: Delivered) -> Envelope:
-    """The envelope of a record that a consumer can place in a stream. Raises Undecodable."""
-    envelope = read_envelope(delivered.headers)
-    if envelope.partitionkey != delivered.key:
-        raise Undecodable("the key is not that of the envelope")
-    if envelope.sequence > _MOST_SEQUENCE:
-        raise Undecodable("a header is malformed")
-    return envelope
 
 
 def advance(unit: Unit, row: Mapping[str, Any], progress: Mapping[str, Any]) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from movewell.kernel import DomainError, NotFound
 from movewell.log import waiting
-from movewell.log.consumer import Consumer, advance, envelope_of
+from movewell.log.consumer import Consumer, advance
+from movewell.log.incoming import envelope_of
 from movewell.log.port import Delivered
 from movewell.store.port import ALL, Document, Transaction
 from movewell.store.unit import Unit, Units

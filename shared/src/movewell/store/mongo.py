@@ -90,6 +90,7 @@ class MongoStore:
             return session.with_transaction(work, read_concern=_SNAPSHOT, write_concern=_MAJORITY)
 
     def _write(self, session: ClientSession, tenant: str, work: Callable[[Transaction], T]) -> T:
+        self._commits.sessions.add(session.session_id["id"])
         unit = BufferedTransaction(_Backend(self._database, session, self.collections), tenant)
         result = work(unit)
         unit.flush()
@@ -127,17 +128,23 @@ class MongoStore:
 
 
 class _Commits:
-    """Who waits for a commit: this process's own are announced, other processes' come by a change stream."""
+    """Who waits for a commit: this process's own are announced, other processes' come by a change stream.
+
+    The stream tells of a transaction with its session, so that those of `sessions`, our own, are told of once.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._changed = threading.Condition()
         self._local = threading.local()
         self._generation = 0
+        self.sessions: set[Any] = set()
         self._watching = self._closed = False
 
     def announce(self) -> None:
         with self._changed:
+            if getattr(self._local, "generation", -1) == self._generation:
+                self._local.generation += 1  # a thread's own commit is no news to it
             self._generation += 1
             self._changed.notify_all()
 
@@ -162,7 +169,8 @@ class _Commits:
             try:
                 with self._database.watch(max_await_time_ms=1_000) as stream:
                     while not self._closed:
-                        if stream.try_next() is not None:
+                        change = stream.try_next()
+                        if change is not None and change.get("lsid", {}).get("id") not in self.sessions:
                             self.announce()
             except PyMongoError:
                 time.sleep(1.0)

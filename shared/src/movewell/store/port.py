@@ -198,7 +198,10 @@ class Store(Protocol):
         """Every document of several collections, one collection after another, all as at one moment."""
 
     def wait(self, timeout: float) -> bool:
-        """Wait until somebody may have committed, at most `timeout` seconds. True if so."""
+        """Wait until somebody may have committed since this thread last waited, at most `timeout` seconds.
+
+        True if so. What this thread itself has committed in the meantime is no news to it.
+        """
 
     def close(self) -> None: ...
 
@@ -206,8 +209,9 @@ class Store(Protocol):
 def choose_index(collection: Collection, where: Where, order: Sequence[str], *, system: bool) -> Index:
     """The declared index that serves the query: equalities first, then the range or the order.
 
-    A query asks for something or in some order; a unique index, which leaves documents out, answers only for
-    values in all of its fields. Raises NotIndexed, so that no query of any adapter ever scans a collection.
+    A query asks for something or in some order, which may begin with the fields it asks for (of many values, `In`);
+    a unique index, which leaves documents out, answers only for values in all of its fields. Raises NotIndexed, so
+    that no query of any adapter ever scans a collection.
     """
     for index in collection.indexes:
         if index.system == system and _serves(index, where, tuple(order)):
@@ -231,7 +235,7 @@ def _serves(index: Index, where: Where, order: tuple[str, ...]) -> bool:
     if any(rest[field] == Between() for field in ranged):
         return False
     head, tail = index.fields[: len(equal)], index.fields[len(equal) :]
-    if set(head) != equal or tail[: len(order)] != order:
+    if set(head) != equal or order not in (tail[: len(order)], index.fields[: len(order)]):
         return False
     return not ranged or tail[:1] == tuple(ranged)
 
