@@ -24,10 +24,12 @@ from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
+from referral.projections.timeline_rows import TIMELINES
+from referral.projections.worklist_rows import WORKLIST
 from referral.settings import read_destinations
 
 STORED = stored(
-    people=(Person, (Index(("nhs_number_mark",), unique=True),)),
+    people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
     referrals=(
         Referral,
         (
@@ -45,7 +47,8 @@ def make_service(keyring: Keyring) -> Service:
     def destroy(timer: Timer) -> None:
         keyring.destroy(timer.tenant, timer.subject)
 
-    return Service("referral", STORED, alarms={"key.destroyed": Alarm(_nothing_more, destroy)})
+    alarms = {"key.destroyed": Alarm(_nothing_more, destroy)}
+    return Service("referral", STORED, projections=(WORKLIST, TIMELINES), alarms=alarms)
 
 
 def _nothing_more(timer: Timer, unit: Unit) -> None:
