@@ -81,6 +81,7 @@ def create() -> Gateway:
         if settings.clock_file is None:
             raise RuntimeError("the gateway is for local mode")
         clock = clock or MovableClock(settings.clock_file)
+        os.environ.update(environ)  # for what a service reads of its own
         assemblies[service] = importlib.import_module(f"{service}.bootstrap").assemble(settings)
     if clock is None:
         raise RuntimeError("no service was named")

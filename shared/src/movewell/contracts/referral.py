@@ -11,6 +11,7 @@ from movewell.contracts.types import (
     IntakeChannel,
     Intensity,
     PersonId,
+    PrecautionCodes,
     ReferralId,
     RejectionReason,
     RulesetVersion,
@@ -25,13 +26,17 @@ OWNER = "referral"
 
 @event("referral.received", key="referral_id")
 class ReferralReceived:
-    """A referral was taken. Starts the waiting-time clock."""
+    """A referral was taken. Starts the waiting-time clock.
+
+    `contactable` is false where neither an e-mail address nor a phone number is known.
+    """
 
     referral_id: ReferralId
     person_id: PersonId
     source: SourceOfReferral
     channel: IntakeChannel
     received_at: datetime
+    contactable: bool | None = None
 
 
 @event("screening.recorded", key="referral_id")
@@ -47,12 +52,16 @@ class ScreeningRecorded:
 
 @event("clearance.granted", key="referral_id")
 class ClearanceGranted:
-    """The patient may exercise, up to an intensity and until a date."""
+    """The patient may exercise, up to an intensity and until a date.
+
+    `precautions` are what the instructor should know; their words are in `movewell.contracts.precautions`.
+    """
 
     referral_id: ReferralId
     person_id: PersonId
     ceiling: Intensity
     valid_until: date
+    precautions: PrecautionCodes | None = None
 
 
 @event("clearance.withdrawn", key="referral_id")
