@@ -15,6 +15,13 @@ POLICY = Policy(
         ("POST", "/api/offers/<offer_id>/decline"): allow(
             "coordinator", record="offer_id", why="answering for a patient"
         ),
+        ("POST", "/api/offers/<offer_id>/another-time"): allow(
+            "coordinator", record="offer_id", why="answering for a patient"
+        ),
+        ("POST", "/api/programmes/<referral_id>/times"): allow(
+            "coordinator", record="referral_id", why="agreeing on times"
+        ),
+        ("POST", "/api/bookings/<booking_id>/move"): allow("coordinator", record="booking_id", why="moving a booking"),
         ("POST", "/api/bookings/<booking_id>/cancel"): allow(
             "coordinator", record="booking_id", why="cancelling a booking"
         ),
