@@ -2,6 +2,7 @@
 
 from movewell.web.policy import SUBJECT, Policy, allow, anyone
 
+_OWN_SESSIONS = allow("patient", record=SUBJECT, why="own sessions")
 POLICY = Policy(
     {
         ("POST", "/api/series"): allow("coordinator"),
@@ -32,5 +33,18 @@ POLICY = Policy(
         ("POST", "/offer/link/<token>"): anyone(),
         ("GET", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
         ("POST", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
+        ("GET", "/offer/another-time"): allow("patient", record=SUBJECT, why="own offer"),
+        ("POST", "/offer/another-time"): allow("patient", record=SUBJECT, why="own offer"),
+        ("GET", "/booking/link/<token>"): anyone(),
+        ("POST", "/booking/link/<token>"): anyone(),
+        ("GET", "/booking"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/move"): _OWN_SESSIONS,
+        ("POST", "/booking/<booking_id>/move"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/cancel"): _OWN_SESSIONS,
+        ("POST", "/booking/<booking_id>/cancel"): _OWN_SESSIONS,
+        ("GET", "/booking/cancel"): _OWN_SESSIONS,
+        ("POST", "/booking/cancel"): _OWN_SESSIONS,
+        ("GET", "/booking/calendar.ics"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/calendar.ics"): _OWN_SESSIONS,
     }
 )
