@@ -23,7 +23,7 @@ from scheduling.application.describe_venue import venue_of
 from scheduling.application.move_booking import move_booking, sessions_to_move_to
 from scheduling.application.settle_booking import bookings_of, cancel_booking, cancel_the_rest
 from scheduling.domain.booking import Booking, BookingSettled, BookingStatus, SessionBegun
-from scheduling.domain.programme import ClearanceMissing, Programme, ProgrammeStatus
+from scheduling.domain.programme import Programme, ProgrammeStatus
 from scheduling.domain.session import AlreadyElsewhere, Session
 from scheduling.domain.venue import Venue
 
@@ -91,7 +91,7 @@ def add_booking_pages(
     def show_times(booking_id: str, **more: Any) -> Any:
         try:
             shown, times = reading(lambda unit: _times(unit, booking_id))
-        except (BookingSettled, SessionBegun, ClearanceMissing) as refused:
+        except (BookingSettled, SessionBegun) as refused:
             return too_late(refused)
         page = min(_page(), max(1, -(-len(times) // A_PAGE)))
         here = times[(page - 1) * A_PAGE : page * A_PAGE]
@@ -106,7 +106,7 @@ def add_booking_pages(
             return show_times(booking_id, error="Select a time to move to"), 400
         try:
             commanding(lambda unit: move_booking(unit, booking_id, chosen[0], Actor.PATIENT))
-        except (BookingSettled, SessionBegun, ClearanceMissing) as refused:
+        except (BookingSettled, SessionBegun) as refused:
             return too_late(refused)
         except AlreadyElsewhere:
             return show_times(booking_id, error="You have another session at that time. Select another"), 409
