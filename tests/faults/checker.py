@@ -25,6 +25,7 @@ from pathlib import Path
 
 SERVICES = ("referral", "scheduling", "outcomes", "notifications", "reporting")
 LIVE = {"booked", "attended", "missed"}
+TIES = {"booking.cancelled": 0, "booking.moved": 1, "session.booked": 2}
 FOLD = {
     "session.booked": "booked",
     "booking.cancelled": "cancelled",
@@ -245,7 +246,7 @@ def progress(site):
 
 def in_time(events):
     """Commit order across keys: the milliseconds of the version-7 ids; at a tie, freeing comes before taking."""
-    return sorted(events, key=lambda e: (str(e["id"])[:13], e["name"] == "session.booked", e["sequence"] or 0))
+    return sorted(events, key=lambda e: (str(e["id"])[:13], TIES.get(e["name"], 0), e["sequence"] or 0))
 
 
 def seats(site):
@@ -256,13 +257,14 @@ def seats(site):
         )
         if len(session.get("seats") or {}) > session.get("capacity"):
             yield f"session {id} has {len(session['seats'])} seats taken of {session['capacity']}"
-    taken = defaultdict(set)
-    for event in in_time(site.named("session.booked", "booking.cancelled")):
+    taken, sits = defaultdict(set), {}
+    for event in in_time(site.named("session.booked", "booking.moved", "booking.cancelled")):
         session, booking = event["body"].get("session_id"), event["body"].get("booking_id")
+        taken[sits.pop(booking, session)].discard(booking)
         if event["name"] == "booking.cancelled":
-            taken[session].discard(booking)
             continue
         taken[session].add(booking)
+        sits[booking] = session
         if len(taken[session]) > capacity.get(session, 0):
             yield f"session {session} had {len(taken[session])} bookings of {capacity.get(session)} at event {event['id']}"
 
@@ -302,15 +304,19 @@ def agreement(site):
             and ((session.get("seats") or {}).get(booking.get("referral_id")) or {}).get("booking_id") != id
         ):
             yield f"booking {id} is {booking.get('status')} and has no seat"
-    fold, born = {}, Counter()
-    for event in sorted(site.named(*FOLD), key=lambda e: (e["key"], e["sequence"] or 0)):
-        fold[event["body"].get("booking_id")] = FOLD[event["name"]]
-        born[event["body"].get("booking_id")] += event["name"] == "session.booked"
+    fold, born, sits = {}, Counter(), {}
+    for event in sorted(site.named(*FOLD, "booking.moved"), key=lambda e: (e["key"], e["sequence"] or 0)):
+        id = event["body"].get("booking_id")
+        fold[id] = FOLD.get(event["name"], fold.get(id))
+        born[id] += event["name"] == "session.booked"
+        sits[id] = event["body"].get("session_id")
     for id in sorted(fold.keys() | bookings.keys(), key=str):
         if fold.get(id) != bookings.get(id, {}).get("status"):
             yield f"booking {id} is {bookings.get(id, {}).get('status')}, its events say {fold.get(id)}"
         if born[id] > 1:
             yield f"booking {id} was booked {born[id]} times"
+        if id in sits and id in bookings and sits[id] != bookings[id].get("session_id"):
+            yield f"booking {id} is in session {bookings[id].get('session_id')}, its events say {sits[id]}"
 
 
 def overlaps(site):
@@ -397,10 +403,16 @@ def risks(site):
 
 
 def questionnaires(site):
+    """One a booking; a move may make one void, closed, and another is asked."""
     asked = Counter(row.get("booking_id") for _, _, row in site.documents("outcomes", "questionnaires"))
+    void = Counter(
+        row.get("booking_id") for _, _, row in site.documents("outcomes", "questionnaires") if row.get("status") == "closed"
+    )
+    moves = {id: row.get("moves") or 0 for id, _, row in site.documents("scheduling", "bookings")}
     status = {id: row.get("status") for id, _, row in site.documents("scheduling", "bookings")}
     for booking in sorted(asked.keys() | status.keys(), key=str):
-        if asked[booking] > 1 or booking not in status or (status[booking] in LIVE and not asked[booking]):
+        spare = min(moves.get(booking, 0), void[booking])
+        if asked[booking] > 1 + spare or booking not in status or (status[booking] in LIVE and not asked[booking]):
             yield f"booking {booking} ({status.get(booking, 'unknown')}) has {asked[booking]} questionnaires"
 
 

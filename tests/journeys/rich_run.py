@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.journeys.choosing import WEDNESDAY, asks_another_time, moves
 from tests.journeys.visitors import UNFIT, Clinic
 from tests.journeys.world import World
 
@@ -12,11 +13,12 @@ NEVER_SAID = {"movewell.session.cancelled.v1"}
 
 
 def run_richly(world: World) -> Clinic:
-    """Eleven patients and two weekly sessions. The group is never full, so that who comes first decides nothing."""
+    """Twelve patients and two weekly series. The group is never full, so that who comes first decides nothing."""
     clinic = Clinic(world)
     waits = clinic.takes_on(clinic.refer("bars"))
     leaves_list = clinic.takes_on(clinic.refer(), "one_to_one")
     clinic.schedules("monday")
+    clinic.schedules("wednesday", weeks=4, begins=WEDNESDAY)
     recovers, risky, stays = clinic.refer("bars"), clinic.refer(), clinic.refer()
     declined, signposted, lapses, unsafe, erased = (clinic.refer() for _ in range(5))
     for patient in (recovers, risky, stays, lapses, unsafe, erased):
@@ -26,6 +28,11 @@ def run_richly(world: World) -> Clinic:
     clinic.ends(signposted, "signpost", {"activity": "parkrun"})
     for patient in (waits, recovers, risky, stays, unsafe, erased):
         clinic.takes_place(patient)
+    busy = clinic.takes_on(clinic.refer())
+    asks_another_time(clinic, busy, "wednesday-afternoon")
+    clinic.takes_place(busy)
+    moves(clinic, busy, ordinal=1, to=3)
+    moves(clinic, stays, ordinal=2)
     clinic.says_no(clinic.takes_on(clinic.refer_again(declined)))
     clinic.answers_questions(recovers, phq9=18, gad7=15)
     clinic.answers_questions(risky, phq9=10, gad7=8, item9=1)

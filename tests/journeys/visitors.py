@@ -97,8 +97,13 @@ class Form:
     path: str
     token: str
     text: str
+    shown: str
 
-    def send(self, answers: dict[str, str]) -> int:
+    def choices(self, name: str) -> list[str]:
+        """The values of its radios."""
+        return re.findall(rf'name="{name}" type="radio" value="([^"]+)"', self.shown)
+
+    def send(self, answers: dict[str, Any]) -> int:
         """The status of the answer. Nothing is settled."""
         form = {**answers, "csrf_token": self.token, "comments": self.text}
         return self.browser.call("POST", self.path, data=form).status_code
@@ -184,15 +189,17 @@ class Clinic:
 
     # sessions
 
-    def schedules(self, name: str, format: str = "group", capacity: int = 20, weeks: int = 2) -> None:
-        """A weekly series from the first Monday on."""
+    def schedules(
+        self, name: str, format: str = "group", capacity: int = 20, weeks: int = 2, begins: datetime = FIRST_SESSION
+    ) -> None:
+        """A weekly series, from the first Monday on if not said otherwise."""
         series = {
             "series_id": name,
             "venue_id": f"gym-{name}",
             "instructor_id": f"instructor-{name}",
             "format": format,
             "capacity": capacity,
-            "first_starts_at": FIRST_SESSION.replace(tzinfo=None).isoformat(),
+            "first_starts_at": begins.replace(tzinfo=None).isoformat(),
             "minutes": 60,
             "weeks": weeks,
         }
@@ -208,9 +215,13 @@ class Clinic:
 
     def attends(self, patient: Patient, ordinal: int, code: str = "5") -> None:
         """The instructor records an attendance by the data set's code."""
-        (booking,) = (each for each in self.programme(patient)["bookings"] if each["ordinal"] == ordinal)
+        booking = self.booking(patient, ordinal)
         self.instructor.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
         self.world.settle()
+
+    def booking(self, patient: Patient, ordinal: int) -> dict[str, Any]:
+        (found,) = (each for each in self.programme(patient)["bookings"] if each["ordinal"] == ordinal)
+        return found
 
     # the patient
 
@@ -242,16 +253,18 @@ class Clinic:
                     return link
         return None
 
-    def opens_link(self, patient: Patient, thing: str) -> Form:
-        """Opens a link not opened before, and continues."""
+    def opens_link(self, patient: Patient, thing: str, page: str = "") -> Form:
+        """Opens a link not opened before, and continues; then to a page behind it."""
         link = self.link(patient, thing)
         assert link is not None, f"no link to a {thing}"
         patient.opened.add(link)
         browser = Visitor(self.world)
         assert browser.call("GET", link).status_code == 200
         assert browser.call("POST", link).status_code == 303
-        found = _CSRF.search(browser.call("GET", f"/{thing}").get_data(as_text=True))
-        return Form(browser, f"/{thing}", found[1] if found else "", patient.canary.text)
+        path = f"/{thing}{page}"
+        shown = browser.call("GET", path).get_data(as_text=True)
+        found = _CSRF.search(shown)
+        return Form(browser, path, found[1] if found else "", patient.canary.text, shown)
 
     def takes_place(self, patient: Patient) -> None:
         assert self.opens_link(patient, "offer").send({"answer": "accept"}) == 200

@@ -83,6 +83,20 @@ def booked(ordinal: int = 1, starts_at: datetime = SESSION) -> scheduled.Session
     )
 
 
+def moved(ordinal: int = 1, moves: int = 1, to: datetime = SESSION + timedelta(days=2)) -> scheduled.BookingMoved:
+    return scheduled.BookingMoved(
+        **IDS,
+        booking_id=uid(100 + ordinal),
+        session_id=uid(300 + moves),
+        moves=moves,
+        former_starts_at=SESSION,
+        starts_at=to,
+        ends_at=to + timedelta(hours=1),
+        by=Actor.PATIENT,
+        moved_at=START,
+    )
+
+
 def cancelled(ordinal: int = 1) -> scheduled.BookingCancelled:
     return scheduled.BookingCancelled(
         referral_id=REFERRAL,
@@ -117,6 +131,7 @@ ASKED_FOR = {
     MessageKind.QUESTIONNAIRE: (opened(), QUESTIONNAIRE),
     MessageKind.RISK_ALERT: (raised(), RISK),
     MessageKind.SIGNPOST: (signposted(), REFERRAL),
+    MessageKind.MOVE: (moved(3), f"{uid(103)}/1"),
 }
 TO_PATIENTS = [kind for kind in ASKED_FOR if kind is not MessageKind.RISK_ALERT]
 OVER = [
@@ -124,6 +139,7 @@ OVER = [
     (offered(), scheduled.OfferDeclined(**OF_OFFER, by=Actor.PATIENT, declined_at=START)),
     (offered(), scheduled.OfferLapsed(**OF_OFFER, lapsed_at=START)),
     (offered(), scheduled.OfferWithdrawn(**OF_OFFER, withdrawn_at=START)),
+    (offered(), scheduled.OfferReturned(**OF_OFFER, times=1, by=Actor.PATIENT, returned_at=START)),
     (booked(2), cancelled(2)),
     (opened(), scored.QuestionnaireAnswered(**OF_QUESTIONNAIRE, by=Actor.PATIENT, answered_at=START)),
     (opened(), scored.QuestionnaireClosed(**OF_QUESTIONNAIRE, reason=list(CloseReason)[0], closed_at=START)),

@@ -162,6 +162,10 @@ def test_a_referral_is_one_row_of_its_steps(bench: Bench) -> None:
         "waiting_since": None,
         "first_booked_at": time_text(START + 4 * DAY),
         "sessions_booked": 2,
+        "session_starts": {
+            booking(1, 1)["booking_id"]: time_text(SESSION),
+            booking(1, 2)["booking_id"]: time_text(SESSION + 7 * DAY),
+        },
         "first_session_at": time_text(SESSION),
         "sessions_attended": 1,
         "first_attended_at": time_text(SESSION),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 from movewell.contracts import referral as said
-from movewell.contracts.types import Intensity, SessionFormat
+from movewell.contracts.types import Actor, Intensity, SessionFormat
 from movewell.testing.at_the_door import AtTheDoor
+from scheduling.application.answer_offer import accept_offer
 from scheduling.application.follow_referral import accept_programme, note_clearance
+from scheduling.application.settle_booking import bookings_of
+from scheduling.domain.booking import Booking
 from scheduling.domain.programme import Programme
 
 SERIES: dict[str, Any] = {
@@ -40,3 +45,21 @@ def offer(door: AtTheDoor) -> str:
     programme = door.do(lambda unit: unit.get(Programme, ids["referral_id"]))
     assert programme.offer_id is not None
     return str(programme.offer_id)
+
+
+def booked(door: AtTheDoor) -> str:
+    """The id of a new patient's referral, whose eight sessions are booked."""
+    offer_id = offer(door)
+    accepted = door.do(lambda unit: accept_offer(unit, offer_id, Actor.STAFF))
+    return str(accepted.referral_id)
+
+
+def bookings(door: AtTheDoor, referral_id: str) -> list[Booking]:
+    found: list[Booking] = door.do(lambda unit: bookings_of(unit, referral_id))
+    return found
+
+
+def words(page: str) -> str:
+    """What a page says in its main part."""
+    main = page.split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())

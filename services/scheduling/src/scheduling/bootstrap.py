@@ -18,6 +18,7 @@ from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
 from scheduling.domain.venue import Venue
 from scheduling.entrypoints.api import routes
+from scheduling.entrypoints.booking_pages import add_booking_pages
 from scheduling.entrypoints.pages import add_offer_pages
 from scheduling.entrypoints.policy import POLICY
 from scheduling.entrypoints.subscriptions import ALARMS, REACTIONS
@@ -38,7 +39,9 @@ def assemble(settings: ServiceSettings) -> Assembly:
     running = put_together(settings, lambda store: SERVICE)
     patients = PatientSessions(settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now)
     blueprint = routes(running.units)
-    add_offer_pages(blueprint, running.units, LinkReader(settings.link_public_key, "scheduling"), patients)
+    reader = LinkReader(settings.link_public_key, "scheduling")
+    add_offer_pages(blueprint, running.units, reader, patients)
+    add_booking_pages(blueprint, running.units, reader, patients, settings.public_url)
     app = create_app(
         "scheduling",
         blueprint=blueprint,

@@ -97,6 +97,20 @@ class OfferWithdrawn:
     withdrawn_at: datetime
 
 
+@event("offer.returned", key="referral_id")
+class OfferReturned:
+    """The patient would come, but at another time; the seats are free and another place is sought.
+
+    `times` counts how often this patient has asked. Which times would suit stays with the service.
+    """
+
+    referral_id: ReferralId
+    offer_id: OfferId
+    times: Ordinal
+    by: Actor
+    returned_at: datetime
+
+
 @event("waiting.started", key="referral_id")
 class WaitingStarted:
     """No suitable place is free; the patient is on the waiting list."""
@@ -138,7 +152,28 @@ class BookingCancelled:
     session_id: SessionId
     code: AttendanceCode
     by: Actor
+    starts_at: datetime | None = None
     cancelled_at: datetime
+
+
+@event("booking.moved", key="referral_id")
+class BookingMoved:
+    """A booking has a seat on another session of its format, and its former seat is free.
+
+    It keeps its ordinal, which says which session of the plan it is, not its place in time. `moves` counts how
+    often this booking was moved, this time included.
+    """
+
+    referral_id: ReferralId
+    person_id: PersonId
+    booking_id: BookingId
+    session_id: SessionId
+    moves: Ordinal
+    former_starts_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    by: Actor
+    moved_at: datetime
 
 
 @event("session.attended", key="referral_id")

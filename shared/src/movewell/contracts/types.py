@@ -226,6 +226,7 @@ class CloseReason(str, Enum):
     REFERRAL_ENDED = "referral_ended"
     BOOKING_CANCELLED = "booking_cancelled"
     OVERDUE = "overdue"
+    BOOKING_MOVED = "booking_moved"
 
 
 class MessageKind(str, Enum):
@@ -238,6 +239,7 @@ class MessageKind(str, Enum):
     RISK_ALERT = "risk_alert"
     SIGNPOST = "signpost"
     CANCELLATION = "cancellation"
+    MOVE = "move"
 
 
 class StopReason(str, Enum):

@@ -20,11 +20,9 @@ from notifications.application.plan_message import (
     stop_occasion,
     unsent_of_person,
     unsent_of_referral,
-    was_told,
 )
 from notifications.domain.correspondence import Addressee, Correspondence
 
-REMIND_BEFORE = timedelta(hours=48)
 ANSWER_WITHIN = timedelta(days=7)
 
 
@@ -45,39 +43,18 @@ def tell_offer(event: scheduled.PlaceOffered, unit: Unit) -> None:
     )
 
 
-Answered = scheduled.OfferAccepted | scheduled.OfferDeclined | scheduled.OfferLapsed | scheduled.OfferWithdrawn
+Answered = (
+    scheduled.OfferAccepted
+    | scheduled.OfferDeclined
+    | scheduled.OfferLapsed
+    | scheduled.OfferWithdrawn
+    | scheduled.OfferReturned
+)
 
 
 def offer_is_over(event: Answered, unit: Unit) -> None:
     """Nobody needs to be asked any more."""
     stop_occasion(unit, MessageKind.OFFER, event.offer_id)
-
-
-def tell_booking(event: scheduled.SessionBooked, unit: Unit) -> None:
-    """Confirm the programme with its first session; remind 48 hours before each."""
-    about = {"referral_id": event.referral_id, "person_id": event.person_id}
-    facts: dict[str, str | int] = {"starts_at": time_text(event.starts_at)}
-    if event.ordinal == 1:
-        plan_message(unit, MessageKind.CONFIRMATION, event.booking_id, **about, due_at=unit.now, facts=facts)
-    due_at = event.starts_at - REMIND_BEFORE
-    if due_at > unit.now:
-        plan_message(unit, MessageKind.REMINDER, event.booking_id, **about, due_at=due_at, facts=facts)
-
-
-def booking_is_over(event: scheduled.BookingCancelled, unit: Unit) -> None:
-    """A cancelled session is not reminded of; who was told to come to it is told not to."""
-    for kind in (MessageKind.CONFIRMATION, MessageKind.REMINDER):
-        stop_occasion(unit, kind, event.booking_id)
-        if told := was_told(unit, kind, event.booking_id):
-            plan_message(
-                unit,
-                MessageKind.CANCELLATION,
-                event.booking_id,
-                referral_id=told.referral_id,
-                person_id=told.person_id,
-                due_at=event.cancelled_at,
-                facts={"starts_at": told.facts["starts_at"]},
-            )
 
 
 def tell_questionnaire(event: scored.QuestionnaireOpened, unit: Unit) -> None:

@@ -109,13 +109,6 @@ def stop_occasion(unit: Unit, kind: MessageKind, occasion: str) -> None:
         stop_message(unit, message, StopReason.NO_LONGER_TRUE)
 
 
-def was_told(unit: Unit, kind: MessageKind, occasion: str) -> Message | None:
-    """The message about the occasion if it was sent, or may be on its way."""
-    message = unit.find_one(Message, message_id(unit.tenant, kind, occasion))
-    told = message is not None and message.status in (MessageStatus.SENDING, MessageStatus.SENT)
-    return message if told else None
-
-
 def unsent_of_person(unit: Unit, person_id: str) -> list[Message]:
     """Every message to a person that is not sent."""
     found = unit.find(Message, {"person_id": person_id}, limit=MOST)
@@ -124,5 +117,9 @@ def unsent_of_person(unit: Unit, person_id: str) -> list[Message]:
 
 def unsent_of_referral(unit: Unit, referral_id: str) -> list[Message]:
     """Every message about a referral that is not sent."""
-    found = unit.find(Message, {"referral_id": referral_id}, limit=MOST)
-    return [each for each in found if each.is_unsent]
+    return [each for each in messages_of_referral(unit, referral_id) if each.is_unsent]
+
+
+def messages_of_referral(unit: Unit, referral_id: str) -> list[Message]:
+    """Every message about a referral, sent or not."""
+    return unit.find(Message, {"referral_id": referral_id}, limit=MOST)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -22,13 +21,11 @@ from movewell.telemetry import logger
 
 from notifications.application.plan_message import stop_message
 from notifications.domain.correspondence import Addressee
+from notifications.domain.invitation import Invitation, invitations
 from notifications.domain.message import Message, MessageStatus
 from notifications.domain.wording import subject_of, text_of
 
 SENDER = "Talking Therapies physical activity <no-reply@movewell.example>"
-_LINKS = {MessageKind.OFFER: ("scheduling", "offer"), MessageKind.QUESTIONNAIRE: ("outcomes", "questionnaire")}
-
-
 log = logger(__name__)
 
 
@@ -131,20 +128,21 @@ class Post:
         made["Date"] = format_datetime(message.due_at)
         made["Message-ID"] = f"<{message.id}@movewell.example>"
         made["Auto-Submitted"] = "auto-generated"
-        made.set_content(text_of(message, self._link(message), self.public_url), cte="8bit")
+        made.set_content(text_of(message, self._links(message), self.public_url), cte="8bit")
         return made.as_bytes(policy=SMTP)
 
-    def _link(self, message: Message) -> str | None:
-        if message.kind not in _LINKS:
-            return None
-        audience, purpose = _LINKS[message.kind]
+    def _links(self, message: Message) -> dict[str, str]:
+        """The addresses of the message's links, by purpose."""
+        return {each.purpose: self._link(message, each) for each in invitations(message)}
+
+    def _link(self, message: Message, invitation: Invitation) -> str:
         token = self.mint(
-            audience=audience,
-            purpose=purpose,
-            subject=message.occasion,
+            audience=invitation.audience,
+            purpose=invitation.purpose,
+            subject=invitation.subject,
             tenant=message.tenant,
-            jti=message.id,
+            jti=invitation.jti,
             issued_at=message.due_at,
-            expires_at=datetime.fromisoformat(str(message.facts["expires_at"])),
+            expires_at=invitation.expires_at,
         )
-        return f"{self.public_url}/{purpose}/link/{token}"
+        return f"{self.public_url}/{invitation.purpose}/link/{token}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from movewell.contracts.types import MessageKind
 
+from notifications.domain.invitation import STAYS
 from notifications.domain.message import Message
+
+Facts = Mapping[str, str | int]
+Links = Mapping[str, str]
 
 _LONDON = ZoneInfo("Europe/London")
 _HELP = (
@@ -24,6 +29,7 @@ _SUBJECTS = {
     MessageKind.RISK_ALERT: "Movewell: a risk item needs a clinician today",
     MessageKind.SIGNPOST: "Your appointment: something near you",
     MessageKind.CANCELLATION: "Your appointment is cancelled",
+    MessageKind.MOVE: "Your appointment has moved",
 }
 
 
@@ -32,8 +38,8 @@ def subject_of(message: Message) -> str:
     return _SUBJECTS[message.kind]
 
 
-def text_of(message: Message, link: str | None, public_url: str) -> str:
-    """The whole text. `link` is the patient's own, where the kind has one."""
+def text_of(message: Message, links: Mapping[str, str], public_url: str) -> str:
+    """The whole text. `links` are the patient's own, by purpose (see `invitation.py`)."""
     facts = message.facts
     if message.kind is MessageKind.RISK_ALERT:
         return (
@@ -48,13 +54,19 @@ def text_of(message: Message, link: str | None, public_url: str) -> str:
         MessageKind.QUESTIONNAIRE: _questionnaire,
         MessageKind.SIGNPOST: _signpost,
         MessageKind.CANCELLATION: _cancellation,
-    }[message.kind](facts, link or "")
+        MessageKind.MOVE: _move,
+    }[message.kind](facts, links)
     return "\n\n".join(["Hello", *paragraphs, "Your Talking Therapies service", _HELP])
 
 
 def when(moment: str | int) -> str:
     """Monday 9 March 2026 at 10am, in London; as the NHS digital service manual has it ("Dates and times")."""
-    local = datetime.fromisoformat(str(moment)).astimezone(_LONDON)
+    return when_of(datetime.fromisoformat(str(moment)))
+
+
+def when_of(moment: datetime) -> str:
+    """The same of a moment."""
+    local = moment.astimezone(_LONDON)
     return f"{local:%A} {local.day} {local:%B %Y} at {_clock(local)}"
 
 
@@ -66,46 +78,73 @@ def _clock(local: datetime) -> str:
     return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
 
 
-def _offer(facts: dict[str, str | int], link: str) -> list[str]:
+def _offer(facts: Facts, links: Links) -> list[str]:
     return [
         f"We have a place for you on {facts['sessions']} sessions. The first is on {when(facts['starts_at'])}.",
         f"Please tell us by {when(facts['expires_at'])} if you want the place. Use this link:",
-        link,
+        links["offer"],
         "The link is for you only and works once.",
     ]
 
 
-def _confirmation(facts: dict[str, str | int], link: str) -> list[str]:
+def _confirmation(facts: Facts, links: Links) -> list[str]:
     return [
         f"Your sessions are booked. The first is on {when(facts['starts_at'])}.",
         "We will remind you two days before each session. Wear clothes and shoes that you can move in.",
         "If you feel unwell on the day, do not come. Call us instead.",
+        "See all your sessions, move or cancel one, or add them to your calendar. Use this link:",
+        links["booking"],
+        _once(facts),
     ]
 
 
-def _reminder(facts: dict[str, str | int], link: str) -> list[str]:
+def _reminder(facts: Facts, links: Links) -> list[str]:
     return [
         f"Your next session is on {when(facts['starts_at'])}.",
-        "If you can not come, please call us so that somebody else can have the place.",
+        "If you cannot come, please tell us, so that somebody else can have the place. "
+        "Use this link to move or cancel the session, or call us:",
+        links["booking"],
+        "If you have answered our questions, you can see how your answers have changed. Use this link:",
+        links["progress"],
+        _once(facts, "Each link"),
     ]
 
 
-def _questionnaire(facts: dict[str, str | int], link: str) -> list[str]:
+def _move(facts: Facts, links: Links) -> list[str]:
+    return [
+        f"Your session on {when(facts['former_starts_at'])} has moved. It is now on {when(facts['starts_at'])}.",
+        "To see where it is, or to add it to your calendar, use this link:",
+        links["booking"],
+        _once(facts),
+        "If you did not expect this, please call us.",
+    ]
+
+
+def _once(facts: Facts, what: str = "The link") -> str:
+    """How long the pages of a referral are open: until a week after the session, on the device of the first use."""
+    until = when_of(datetime.fromisoformat(str(facts["starts_at"])) + STAYS)
+    return (
+        f"{what} is for you only and works once. You can come back to the page on the same phone or computer "
+        f"until {until}. Every reminder brings new links."
+    )
+
+
+def _questionnaire(facts: Facts, links: Links) -> list[str]:
     return [
         f"Please answer some questions before your session on {when(facts['due_at'])}. Use this link:",
-        link,
+        links["questionnaire"],
         "It takes about five minutes. The link is for you only and works once.",
     ]
 
 
-def _cancellation(facts: dict[str, str | int], link: str) -> list[str]:
+def _cancellation(facts: Facts, links: Links) -> list[str]:
     return [
         f"Your session on {when(facts['starts_at'])} is cancelled. You do not need to come.",
         "If you did not expect this, or want to talk about what comes next, please call us.",
     ]
 
 
-def _signpost(facts: dict[str, str | int], link: str) -> list[str]:
+def _signpost(facts: Facts, links: Links) -> list[str]:
     return [
         f"We think that this local activity would suit you: {str(facts['activity']).replace('-', ' ')}.",
         "Ask us if you want help to get started.",

@@ -11,6 +11,7 @@ from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
 
 from notifications.application import follow_events as follow
+from notifications.application.follow_booking import booking_is_over, tell_booking, tell_move
 from notifications.application.plan_message import stop_message
 from notifications.application.send_message import Post
 from notifications.domain.message import Message, MessageStatus
@@ -21,8 +22,10 @@ REACTIONS = {
     scheduled.OfferDeclined: follow.offer_is_over,
     scheduled.OfferLapsed: follow.offer_is_over,
     scheduled.OfferWithdrawn: follow.offer_is_over,
-    scheduled.SessionBooked: follow.tell_booking,
-    scheduled.BookingCancelled: follow.booking_is_over,
+    scheduled.OfferReturned: follow.offer_is_over,
+    scheduled.SessionBooked: tell_booking,
+    scheduled.BookingMoved: tell_move,
+    scheduled.BookingCancelled: booking_is_over,
     scored.QuestionnaireOpened: follow.tell_questionnaire,
     scored.QuestionnaireAnswered: follow.questionnaire_is_over,
     scored.QuestionnaireClosed: follow.questionnaire_is_over,

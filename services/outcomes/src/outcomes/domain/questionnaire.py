@@ -47,7 +47,8 @@ class QuestionnaireStatus(str, Enum):
 class Questionnaire(Aggregate):
     """`answers` maps item to 0–3; emptied when the person is erased.
 
-    `item9_raised` says that item 9 has raised its risk, so that it raises no other.
+    `item9_raised` says that item 9 has raised its risk, so that it raises no other. `opened_for` is when the session
+    was to start as the patient was asked; it may have moved since, and `due_at` with it.
     """
 
     referral_id: str
@@ -58,17 +59,23 @@ class Questionnaire(Aggregate):
     status: QuestionnaireStatus = QuestionnaireStatus.PLANNED
     answers: dict[str, int] = field(default_factory=dict)
     item9_raised: bool = False
+    opened_for: datetime | None = None
 
     @property
     def is_pending(self) -> bool:
         """It can still be answered, now or later."""
         return self.status in (QuestionnaireStatus.PLANNED, QuestionnaireStatus.OPEN)
 
+    @property
+    def asked_for(self) -> datetime:
+        """The session's start that the patient's link was made for."""
+        return self.opened_for or self.due_at
+
     def open(self, now: datetime) -> None:
         """The patient is asked; nothing happens unless it was planned."""
         if self.status is not QuestionnaireStatus.PLANNED:
             return
-        self.status = QuestionnaireStatus.OPEN
+        self.status, self.opened_for = QuestionnaireStatus.OPEN, self.due_at
         self.record(
             QuestionnaireOpened(
                 referral_id=self.referral_id,
@@ -119,6 +126,18 @@ class Questionnaire(Aggregate):
                     referral_id=self.referral_id, questionnaire_id=self.id, reason=reason, closed_at=now
                 )
             )
+
+    def again(self, id: str, due_at: datetime) -> Questionnaire:
+        """Another questionnaire for the same booking, planned; it has none of the answers."""
+        return Questionnaire(
+            id=id,
+            tenant=self.tenant,
+            referral_id=self.referral_id,
+            person_id=self.person_id,
+            booking_id=self.booking_id,
+            ordinal=self.ordinal,
+            due_at=due_at,
+        )
 
     def forget_answers(self) -> None:
         """The person is erased; totals on the log stay, single answers go."""

@@ -7,6 +7,7 @@ from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
 
 from outcomes.application.ask_before_session import (
+    ask_before_moved_session,
     ask_before_session,
     close,
     close_with_booking,
@@ -18,6 +19,7 @@ from outcomes.domain.questionnaire import Questionnaire
 
 REACTIONS = {
     scheduled.SessionBooked: ask_before_session,
+    scheduled.BookingMoved: ask_before_moved_session,
     scheduled.BookingCancelled: close_with_booking,
     scheduled.SessionAttended: count_attendance,
     said.ReferralCancelled: close_case,

@@ -24,6 +24,10 @@ def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
     }
 
 
+def _moved(row: Row, event: scheduling.BookingMoved) -> Row:
+    return {**row, "session_id": event.session_id, "starts_at": time_text(event.starts_at), "moves": event.moves}
+
+
 def _settled(row: Row, event: Any) -> Row:
     return {**row, "code": event.code.value}
 
@@ -37,6 +41,7 @@ BOOKINGS = Projection(
     "booking_id",
     {
         scheduling.SessionBooked: _booked,
+        scheduling.BookingMoved: _moved,
         scheduling.SessionAttended: _settled,
         scheduling.SessionMissed: _settled,
         scheduling.BookingCancelled: _cancelled,

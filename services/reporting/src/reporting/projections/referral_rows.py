@@ -66,12 +66,17 @@ def _ended(name: str, attribute: str, code: str | None = None) -> Callable[[Row,
 
 
 def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
-    starts_at = time_text(event.starts_at)
-    return {
-        **row,
-        "sessions_booked": row.get("sessions_booked", 0) + 1,
-        "first_session_at": min(row.get("first_session_at") or starts_at, starts_at),
-    }
+    return {**_starts(row, event), "sessions_booked": row.get("sessions_booked", 0) + 1}
+
+
+def _moved(row: Row, event: scheduling.BookingMoved) -> Row:
+    return {**_starts(row, event), "sessions_moved": row.get("sessions_moved", 0) + 1}
+
+
+def _starts(row: Row, event: scheduling.SessionBooked | scheduling.BookingMoved) -> Row:
+    """Each booking by when it starts; the first of them is that of the referral, whichever was moved."""
+    starts = {**row.get("session_starts", {}), event.booking_id: time_text(event.starts_at)}
+    return {**row, "session_starts": starts, "first_session_at": min(starts.values())}
 
 
 def _booking_accepted(row: Row, event: scheduling.OfferAccepted) -> Row:
@@ -129,11 +134,13 @@ REFERRALS = Projection(
         referral.ReferralWithdrawn: _ended("withdrawn", "withdrawn_at"),
         referral.ReferralDischarged: _ended("discharged", "discharged_at", "end_code"),
         referral.ReferralErased: _ended("erased", "erased_at"),
+        scheduling.OfferReturned: _one_more("other_times_asked"),
         scheduling.PlaceOffered: _at("offered_at", "offered_at"),
         scheduling.WaitingStarted: _waits,
         scheduling.WaitingEnded: _waits_no_more,
         scheduling.OfferAccepted: _booking_accepted,
         scheduling.SessionBooked: _booked,
+        scheduling.BookingMoved: _moved,
         scheduling.SessionAttended: _attended,
         scheduling.SessionMissed: _missed,
         outcomes.RiskRaised: _one_more("risks_raised"),

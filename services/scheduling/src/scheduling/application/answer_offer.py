@@ -1,4 +1,4 @@
-"""Accept an offer, decline it, let it lapse, take it back."""
+"""Accept an offer, decline it, give it back for another time, let it lapse, take it back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from movewell.contracts.types import Actor
 from movewell.store.unit import Unit, new_id
 
 from scheduling.application.seats import give_back
+from scheduling.application.seek_place import seek_place
 from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer, OfferStatus
+from scheduling.domain.preference import Preference
 from scheduling.domain.programme import Programme, ProgrammeStatus
 from scheduling.domain.session import Session
 
@@ -22,7 +24,7 @@ def accept_offer(unit: Unit, offer_id: str, by: Actor) -> Offer:
     sessions = [unit.get(Session, id) for id in offer.session_ids]
     programme.require_clearance(sessions[-1].starts_at.date())
     offer.accept(by, unit.now)
-    programme.answer(ProgrammeStatus.BOOKED)
+    programme.book(sessions[-1].starts_at)
     unit.save(offer)
     unit.save(programme)
     for ordinal, session in enumerate(sessions, start=1):
@@ -55,6 +57,36 @@ def decline_offer(unit: Unit, offer_id: str, by: Actor) -> Offer:
         offer.decline(by, unit.now)
         _close(unit, offer, ProgrammeStatus.UNANSWERED)
     return offer
+
+
+def ask_another_time(unit: Unit, offer_id: str, preference: Preference, by: Actor) -> Programme:
+    """Free the seats and seek a place that suits, at once; whoever asked is offered it, or waits.
+
+    Asked again for an offer that was given back before, nothing happens. Raises NotFound, OfferClosed,
+    ProgrammeEnded, SameTimeAsked.
+    """
+    offer = unit.get(Offer, offer_id)
+    programme = unit.get(Programme, offer.referral_id)
+    if offer.status is OfferStatus.RETURNED:
+        return programme
+    programme.require_open()
+    preference.require_other_than(offer.first_starts_at, offer.format)
+    programme.ask_another_time(preference)
+    offer.give_back(programme.times_asked, by, unit.now)
+    unit.save(offer)
+    unit.not_later("offer.lapses", offer.id)
+    give_back(unit, offer.session_ids, offer.referral_id, offer.person_id)
+    seek_place(unit, programme)
+    return programme
+
+
+def agree_times(unit: Unit, referral_id: str, preference: Preference) -> Programme:
+    """A coordinator has talked to who waits: seek a place by what was agreed. Raises NotFound, ProgrammeEnded."""
+    programme = unit.get(Programme, referral_id)
+    programme.require_open()
+    programme.agree_times(preference)
+    seek_place(unit, programme)
+    return programme
 
 
 def lapse_offer(unit: Unit, offer_id: str) -> None:

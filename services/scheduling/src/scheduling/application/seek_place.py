@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from movewell.store.port import Between
 from movewell.store.unit import Unit, new_id
@@ -15,11 +14,10 @@ from scheduling.domain.offer import Offer
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
 
-LONDON = ZoneInfo("Europe/London")
 NOTICE = timedelta(hours=72)
 TIME_TO_ANSWER = timedelta(hours=48)
 FEWEST_SESSIONS = 4
-_LOOK_AT = 400
+_LOOK_AT, _PAGE = 400, 20
 
 
 def seek_place(unit: Unit, programme: Programme) -> bool:
@@ -28,7 +26,7 @@ def seek_place(unit: Unit, programme: Programme) -> bool:
         unit.save(programme)
         return False
     diary = diary_of(unit, "person", programme.person_id)
-    sessions = _suitable(unit, programme, diary)
+    sessions = [] if programme.to_call else _suitable(unit, programme, diary)
     if not sessions:
         programme.wait(unit.now)
         unit.save(programme)
@@ -38,29 +36,25 @@ def seek_place(unit: Unit, programme: Programme) -> bool:
 
 
 def _suitable(unit: Unit, programme: Programme, diary: Diary) -> list[Session]:
-    """The free sessions of the series that starts first, as many as are planned."""
+    """The free sessions of the series that starts first, as many as are planned, at times that suit the patient."""
     free = unit.find(
         Session,
         {
             "format": programme.format.value if programme.format else "",
             "full": False,
-            "starts_at": Between(at_least=time_text(unit.now + NOTICE), below=time_text(_end_of_clearance(programme))),
+            "starts_at": Between(at_least=time_text(unit.now + NOTICE), below=time_text(programme.clearance_ends)),
         },
         order=("starts_at",),
         limit=_LOOK_AT,
     )
-    possible = [each for each in free if diary.is_free(each.starts_at, each.ends_at)]
+    possible = [
+        each for each in free if programme.suits(each.starts_at) and diary.is_free(each.starts_at, each.ends_at)
+    ]
     possible.sort(key=lambda each: (each.series_id, each.starts_at))
     series = [list(each) for _, each in groupby(possible, key=lambda each: each.series_id)]
     fewest = min(FEWEST_SESSIONS, programme.sessions_planned)
     enough = [each[: programme.sessions_planned] for each in series if len(each) >= fewest]
     return min(enough, key=lambda each: (each[0].starts_at, each[0].series_id), default=[])
-
-
-def _end_of_clearance(programme: Programme) -> datetime:
-    if programme.cleared_until is None:
-        raise ValueError("not cleared")
-    return datetime.combine(programme.cleared_until + timedelta(days=1), time(), LONDON)
 
 
 def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Session]) -> None:
@@ -86,9 +80,23 @@ def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Sessio
     unit.later("offer.lapses", offer.id, offer.expires_at)
 
 
-def offer_freed_places(unit: Unit, format: str) -> None:
-    """Offer what has become free to those who wait, the longest waiting first, until nobody can be served."""
-    waiting = unit.find(Programme, {"status": "waiting", "format": format}, order=("waiting_since",), limit=20)
-    offered = [seek_place(unit, each) for each in waiting]
-    if waiting and all(offered) and len(waiting) == 20:
-        unit.later("places.freed", format, unit.now)
+def offer_freed_places(unit: Unit, format: str, after: tuple[str, str] | None = None) -> None:
+    """Offer what has become free to those who wait, the longest waiting first.
+
+    Somebody whom nothing free suits stands in nobody's way: the list is gone through to its end, a page a
+    transaction, as long as anything is free. `after` is who was last on the page before.
+    """
+    where = {"status": "waiting", "format": format}
+    page = unit.find(Programme, where, order=("waiting_since",), limit=_PAGE, after=after)
+    for each in page:
+        seek_place(unit, each)
+    if len(page) == _PAGE and _any_is_free(unit, format):
+        last = page[-1]
+        since = time_text(last.waiting_since) if last.waiting_since else ""
+        unit.later("places.freed", format, unit.now, since=since, last=last.id)
+
+
+def _any_is_free(unit: Unit, format: str) -> bool:
+    ahead = Between(at_least=time_text(unit.now + NOTICE))
+    where = {"format": format, "full": False, "starts_at": ahead}
+    return bool(unit.find(Session, where, order=("starts_at",), limit=1))

@@ -19,15 +19,29 @@ def bookings_of(unit: Unit, referral_id: str) -> list[Booking]:
 
 
 def cancel_booking(unit: Unit, booking_id: str, code: AttendanceCode, by: Actor) -> Booking:
-    """Free the seat. Raises NotFound, BookingSettled."""
+    """Free the seat. A patient can until the session begins. Raises NotFound, BookingSettled, SessionBegun."""
     booking = unit.get(Booking, booking_id)
     if booking.status is BookingStatus.CANCELLED and booking.code is code:
         return booking
+    if by is Actor.PATIENT:
+        booking.require_ahead(unit.now)
     booking.cancel(code, by, unit.now)
     unit.save(booking)
     give_back(unit, [booking.session_id], booking.referral_id, booking.person_id)
     _notice_delivery(unit, booking.referral_id)
     return booking
+
+
+def cancel_the_rest(unit: Unit, referral_id: str, code: AttendanceCode, by: Actor) -> int:
+    """Cancel every session that has not begun, and free the seats; how many they were."""
+    ahead = [each for each in bookings_of(unit, referral_id) if each.is_ahead(unit.now)]
+    for booking in ahead:
+        booking.cancel(code, by, unit.now)
+        unit.save(booking)
+        give_back(unit, [booking.session_id], booking.referral_id, booking.person_id)
+    if ahead:
+        _notice_delivery(unit, referral_id)
+    return len(ahead)
 
 
 def record_attendance(unit: Unit, booking_id: str, code: AttendanceCode) -> Booking:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from movewell.contracts.scheduling import BookingCancelled, SessionAttended, SessionBooked, SessionMissed
+from movewell.contracts.scheduling import BookingCancelled, BookingMoved, SessionAttended, SessionBooked, SessionMissed
 from movewell.contracts.types import Actor, AttendanceCode
 from movewell.kernel import Aggregate, DomainError
 
@@ -19,6 +19,12 @@ class BookingSettled(DomainError):
     """The booking was cancelled, or its attendance was recorded otherwise, before."""
 
     code = "booking-settled"
+
+
+class SessionBegun(DomainError):
+    """What a patient can do about a session ends when it begins."""
+
+    code = "session-begun"
 
 
 class TooEarly(DomainError):
@@ -38,7 +44,7 @@ class BookingStatus(str, Enum):
 
 @dataclass(kw_only=True)
 class Booking(Aggregate):
-    """`ordinal` counts the sessions of the programme from 1."""
+    """`ordinal` counts the sessions of the programme from 1, as they were booked; `moves` how often it was moved."""
 
     referral_id: str
     person_id: str
@@ -48,6 +54,7 @@ class Booking(Aggregate):
     ends_at: datetime
     status: BookingStatus = BookingStatus.BOOKED
     code: AttendanceCode | None = None
+    moves: int = 0
 
     def announce(self, venue_id: str, format: str) -> None:
         """Record that the patient has the place."""
@@ -79,7 +86,39 @@ class Booking(Aggregate):
                 session_id=self.session_id,
                 code=code,
                 by=by,
+                starts_at=self.starts_at,
                 cancelled_at=now,
+            )
+        )
+
+    def is_ahead(self, now: datetime) -> bool:
+        """It is booked, and the session has not begun."""
+        return self.status is BookingStatus.BOOKED and self.starts_at > now
+
+    def require_ahead(self, now: datetime) -> None:
+        """Raises BookingSettled, SessionBegun."""
+        if self.status is not BookingStatus.BOOKED:
+            raise BookingSettled("This booking was cancelled, or its attendance is recorded.")
+        if self.starts_at <= now:
+            raise SessionBegun("This session has begun.")
+
+    def move(self, session_id: str, starts_at: datetime, ends_at: datetime, by: Actor, now: datetime) -> None:
+        """To another session. Raises BookingSettled, SessionBegun."""
+        self.require_ahead(now)
+        former, self.starts_at, self.ends_at = self.starts_at, starts_at, ends_at
+        self.session_id, self.moves = session_id, self.moves + 1
+        self.record(
+            BookingMoved(
+                referral_id=self.referral_id,
+                person_id=self.person_id,
+                booking_id=self.id,
+                session_id=session_id,
+                moves=self.moves,
+                former_starts_at=former,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                by=by,
+                moved_at=now,
             )
         )
 

@@ -10,6 +10,7 @@ from movewell.contracts.scheduling import (
     OfferAccepted,
     OfferDeclined,
     OfferLapsed,
+    OfferReturned,
     OfferWithdrawn,
     PlaceOffered,
 )
@@ -31,6 +32,7 @@ class OfferStatus(str, Enum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
 
 
 @dataclass(kw_only=True)
@@ -72,6 +74,11 @@ class Offer(Aggregate):
     def decline(self, by: Actor, now: datetime) -> None:
         self._close(OfferStatus.DECLINED)
         self.record(OfferDeclined(referral_id=self.referral_id, offer_id=self.id, by=by, declined_at=now))
+
+    def give_back(self, times: int, by: Actor, now: datetime) -> None:
+        """The patient asks for another time; `times` counts how often they have."""
+        self._close(OfferStatus.RETURNED)
+        self.record(OfferReturned(referral_id=self.referral_id, offer_id=self.id, times=times, by=by, returned_at=now))
 
     def lapse(self, now: datetime) -> None:
         self._close(OfferStatus.LAPSED)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
+from zoneinfo import ZoneInfo
 
 from movewell.contracts.scheduling import ProgrammeDelivered, WaitingEnded, WaitingStarted
 from movewell.contracts.types import SessionFormat
 from movewell.kernel import Aggregate, DomainError
+
+from scheduling.domain.preference import Preference
+
+MOST_ASKED = 3
+"""How often another time is looked for at once. Who asks again is called by a coordinator."""
+STAYS_WITHIN = timedelta(weeks=4)
+"""How long after the last session of the accepted offer sessions may be moved to, that day included."""
+LONDON = ZoneInfo("Europe/London")
 
 
 class ClearanceMissing(DomainError):
@@ -36,9 +45,23 @@ class ProgrammeStatus(str, Enum):
     ENDED = "ended"
 
 
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)
+
+
+def end_of_moves(last_starts_at: datetime) -> datetime:
+    """The first moment that no session may be moved to, given when the last one of the accepted offer starts."""
+    return _end_of(last_starts_at.astimezone(LONDON).date() + STAYS_WITHIN)
+
+
 @dataclass(kw_only=True)
 class Programme(Aggregate):
-    """One referral's course of sessions. `id` is the referral's."""
+    """One referral's course of sessions. `id` is the referral's.
+
+    `preference` is when the patient can come, if they asked for another time; `times_asked` counts how often. With
+    `to_call` a coordinator talks to them first, and nothing is offered until then. `last_starts_at` is when the last
+    session of the accepted offer starts.
+    """
 
     person_id: str
     status: ProgrammeStatus = ProgrammeStatus.UNDECIDED
@@ -47,12 +70,27 @@ class Programme(Aggregate):
     cleared_until: date | None = None
     offer_id: str | None = None
     waiting_since: datetime | None = None
+    preference: Preference | None = None
+    times_asked: int = 0
+    to_call: bool = False
+    last_starts_at: datetime | None = None
 
     @property
     def ready(self) -> bool:
         """A place can be sought: decided, cleared, and neither offered nor booked."""
         seeking = self.status in (ProgrammeStatus.SEEKING, ProgrammeStatus.WAITING)
         return seeking and self.cleared_until is not None
+
+    @property
+    def clearance_ends(self) -> datetime:
+        """The midnight in London that ends the last day of the clearance. Raises ClearanceMissing."""
+        if self.cleared_until is None:
+            raise ClearanceMissing("There is no valid clearance.")
+        return _end_of(self.cleared_until)
+
+    def suits(self, starts_at: datetime) -> bool:
+        """Whether the patient can come then, as far as they have said."""
+        return self.preference is None or self.preference.suits(starts_at)
 
     def require_open(self) -> None:
         """Raises ProgrammeEnded."""
@@ -84,8 +122,29 @@ class Programme(Aggregate):
         self.status, self.offer_id = ProgrammeStatus.OFFERED, offer_id
 
     def answer(self, status: ProgrammeStatus) -> None:
-        """The offer was accepted (BOOKED), declined or let lapse (UNANSWERED), or taken back (SEEKING)."""
+        """The offer was accepted (BOOKED), declined or let lapse (UNANSWERED), or taken or given back (SEEKING)."""
         self.status, self.offer_id = status, None
+
+    def book(self, last_starts_at: datetime) -> None:
+        """The offer was accepted; its last session starts then."""
+        self.answer(ProgrammeStatus.BOOKED)
+        self.last_starts_at, self.times_asked, self.to_call = last_starts_at, 0, False
+
+    def ask_another_time(self, preference: Preference) -> None:
+        """The offer was given back: seek again, until this was asked too often to go on without a talk."""
+        self.answer(ProgrammeStatus.SEEKING)
+        self.times_asked += 1
+        self.to_call = self.times_asked > MOST_ASKED
+        self._prefer(preference)
+
+    def agree_times(self, preference: Preference) -> None:
+        """A coordinator has talked to the patient: from here on as if they had never asked."""
+        self.times_asked, self.to_call = 0, False
+        self._prefer(preference)
+
+    def _prefer(self, preference: Preference) -> None:
+        self.preference = preference
+        self.format = preference.format or self.format
 
     def deliver(self, booked: int, attended: int, now: datetime) -> None:
         """Every booking has its attendance."""

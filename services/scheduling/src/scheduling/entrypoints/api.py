@@ -18,10 +18,12 @@ from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
 from scheduling.adapters.seed_file import one_line
-from scheduling.application.answer_offer import accept_offer, decline_offer
+from scheduling.application.answer_offer import accept_offer, agree_times, ask_another_time, decline_offer
 from scheduling.application.describe_venue import Place, describe_venue
+from scheduling.application.move_booking import move_booking
 from scheduling.application.schedule_series import LONDON, Series, schedule_series
 from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
+from scheduling.domain.preference import TIMES, Preference
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
 
@@ -70,6 +72,21 @@ class CancellationSchema(Schema):
     code = fields.String(required=True, validate=validate.OneOf(["2", "4"]))
 
 
+class PreferenceSchema(Schema):
+    """Parts of the week that suit, and a format if another one than was planned is wished for."""
+
+    times = fields.List(
+        fields.String(validate=validate.OneOf(TIMES)), required=True, validate=validate.Length(1, len(TIMES))
+    )
+    format = fields.Enum(SessionFormat, by_value=True, load_default=None, allow_none=True)
+
+
+class MoveSchema(Schema):
+    """The session that a booking is moved to."""
+
+    session_id = fields.UUID(required=True)
+
+
 def routes(units: Units) -> Blueprint:
     """The blueprint on the service's units of work."""
     api = Blueprint("api", __name__)
@@ -111,6 +128,22 @@ def routes(units: Units) -> Blueprint:
     def post_decline(offer_id: str) -> Response:
         return jsonify(status=command(lambda unit: decline_offer(unit, offer_id, Actor.STAFF)).status.value)
 
+    @api.post("/api/offers/<offer_id>/another-time")
+    def post_another_time(offer_id: str) -> Response:
+        wish = _preference()
+        return _sought(command(lambda unit: ask_another_time(unit, offer_id, wish, Actor.STAFF)))
+
+    @api.post("/api/programmes/<referral_id>/times")
+    def post_times(referral_id: str) -> Response:
+        wish = _preference()
+        return _sought(command(lambda unit: agree_times(unit, referral_id, wish)))
+
+    @api.post("/api/bookings/<booking_id>/move")
+    def post_move(booking_id: str) -> Response:
+        to = str(read_fields(MoveSchema(unknown=RAISE), json_body()[0])["session_id"])
+        booking = command(lambda unit: move_booking(unit, booking_id, to, Actor.STAFF))
+        return jsonify(session_id=booking.session_id, starts_at=time_text(booking.starts_at), moves=booking.moves)
+
     @api.post("/api/bookings/<booking_id>/cancel")
     def post_cancel(booking_id: str) -> Response:
         code = AttendanceCode(read_fields(CancellationSchema(unknown=RAISE), json_body()[0])["code"])
@@ -124,6 +157,15 @@ def routes(units: Units) -> Blueprint:
         return jsonify(status=booking.status.value, code=booking.code.value)
 
     return api
+
+
+def _preference() -> Preference:
+    given = read_fields(PreferenceSchema(unknown=RAISE), json_body()[0])
+    return Preference.of(given["times"], given["format"])
+
+
+def _sought(programme: Programme) -> Response:
+    return jsonify(status=programme.status.value, offer_id=programme.offer_id, to_call=programme.to_call)
 
 
 def _moment(text: str | None) -> datetime:
@@ -154,6 +196,8 @@ def _programme(programme: Programme, bookings: list[Any]) -> dict[str, Any]:
         "status": programme.status.value,
         "offer_id": programme.offer_id,
         "waiting_since": time_text(programme.waiting_since) if programme.waiting_since else None,
+        "times": programme.preference.times if programme.preference else [],
+        "to_call": programme.to_call,
         "bookings": [
             {
                 "booking_id": each.id,

@@ -2,6 +2,7 @@
 
 from movewell.web.policy import SUBJECT, Policy, allow, anyone
 
+_OWN_SESSIONS = allow("patient", record=SUBJECT, why="own sessions")
 POLICY = Policy(
     {
         ("POST", "/api/series"): allow("coordinator"),
@@ -15,6 +16,13 @@ POLICY = Policy(
         ("POST", "/api/offers/<offer_id>/decline"): allow(
             "coordinator", record="offer_id", why="answering for a patient"
         ),
+        ("POST", "/api/offers/<offer_id>/another-time"): allow(
+            "coordinator", record="offer_id", why="answering for a patient"
+        ),
+        ("POST", "/api/programmes/<referral_id>/times"): allow(
+            "coordinator", record="referral_id", why="agreeing on times"
+        ),
+        ("POST", "/api/bookings/<booking_id>/move"): allow("coordinator", record="booking_id", why="moving a booking"),
         ("POST", "/api/bookings/<booking_id>/cancel"): allow(
             "coordinator", record="booking_id", why="cancelling a booking"
         ),
@@ -25,5 +33,18 @@ POLICY = Policy(
         ("POST", "/offer/link/<token>"): anyone(),
         ("GET", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
         ("POST", "/offer"): allow("patient", record=SUBJECT, why="own offer"),
+        ("GET", "/offer/another-time"): allow("patient", record=SUBJECT, why="own offer"),
+        ("POST", "/offer/another-time"): allow("patient", record=SUBJECT, why="own offer"),
+        ("GET", "/booking/link/<token>"): anyone(),
+        ("POST", "/booking/link/<token>"): anyone(),
+        ("GET", "/booking"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/move"): _OWN_SESSIONS,
+        ("POST", "/booking/<booking_id>/move"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/cancel"): _OWN_SESSIONS,
+        ("POST", "/booking/<booking_id>/cancel"): _OWN_SESSIONS,
+        ("GET", "/booking/cancel"): _OWN_SESSIONS,
+        ("POST", "/booking/cancel"): _OWN_SESSIONS,
+        ("GET", "/booking/calendar.ics"): _OWN_SESSIONS,
+        ("GET", "/booking/<booking_id>/calendar.ics"): _OWN_SESSIONS,
     }
 )

@@ -31,7 +31,8 @@ def _lapse(timer: Timer, unit: Unit) -> None:
 
 
 def _offer_freed(timer: Timer, unit: Unit) -> None:
-    offer_freed_places(unit, timer.subject)
+    last = timer.facts.get("last")
+    offer_freed_places(unit, timer.subject, (str(timer.facts["since"]), str(last)) if last else None)
 
 
 ALARMS = {"offer.lapses": Alarm(_lapse), "places.freed": Alarm(_offer_freed)}
