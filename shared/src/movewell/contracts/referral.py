@@ -11,6 +11,7 @@ from movewell.contracts.types import (
     IntakeChannel,
     Intensity,
     PersonId,
+    PrecautionCodes,
     ReferralId,
     RejectionReason,
     RulesetVersion,
@@ -47,12 +48,16 @@ class ScreeningRecorded:
 
 @event("clearance.granted", key="referral_id")
 class ClearanceGranted:
-    """The patient may exercise, up to an intensity and until a date."""
+    """The patient may exercise, up to an intensity and until a date.
+
+    `precautions` are what the instructor should know; their words are in `movewell.contracts.precautions`.
+    """
 
     referral_id: ReferralId
     person_id: PersonId
     ceiling: Intensity
     valid_until: date
+    precautions: PrecautionCodes | None = None
 
 
 @event("clearance.withdrawn", key="referral_id")

@@ -51,6 +51,15 @@ InstructorId = Annotated[str, _slug("instructor", "instructor-1")]
 SeriesId = Annotated[str, _slug("weekly series of sessions", "monday-gym-group")]
 ActivityCode = Annotated[str, _slug("local activity that a patient is signposted to", "parkrun")]
 RulesetVersion = Annotated[str, Text(r"^[0-9]{4}\.[0-9]+$", "Version of the screening rules", "2026.1", 12)]
+PrecautionCodes = Annotated[
+    str,
+    Text(
+        r"^[a-z0-9_-]+( [a-z0-9_-]+)*$",
+        "Codes of the screening rules that an instructor should know of, one space between two",
+        "acsm-1 pregnancy",
+        500,
+    ),
+]
 Sealed = Annotated[
     str,
     Text(r"^[A-Za-z0-9_=-]+$", "Ciphertext under the person's key (URL-safe base64)", "AAECAwQFBgc=", 8000),

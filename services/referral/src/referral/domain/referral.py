@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from movewell.contracts import referral as told
+from movewell.contracts.precautions import PRECAUTIONS
 from movewell.contracts.types import (
     CancellationReason,
     EndCode,
@@ -166,6 +167,7 @@ class Referral(Aggregate):
                     person_id=self.person_id,
                     ceiling=assessment.ceiling,
                     valid_until=assessment.valid_until,
+                    precautions=" ".join(each for each in rules if each in PRECAUTIONS) or None,
                 )
             )
         elif was_cleared:
