@@ -5,6 +5,7 @@ import sys
 from movewell.doors import run
 
 from referral.bootstrap import assemble
+from referral.entrypoints.doors import OWN
 
 if __name__ == "__main__":
-    sys.exit(run("referral", assemble))
+    sys.exit(run("referral", assemble, own=OWN))

@@ -28,9 +28,11 @@ from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
 from referral.settings import read_destinations, read_systems
+from referral.projections.timeline_rows import TIMELINES
+from referral.projections.worklist_rows import WORKLIST
 
 STORED = stored(
-    people=(Person, (Index(("nhs_number_mark",), unique=True),)),
+    people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
     referrals=(
         Referral,
         (
@@ -48,7 +50,8 @@ def make_service(keyring: Keyring) -> Service:
     def destroy(timer: Timer) -> None:
         keyring.destroy(timer.tenant, timer.subject)
 
-    return Service("referral", STORED, alarms={"key.destroyed": Alarm(_nothing_more, destroy)})
+    alarms = {"key.destroyed": Alarm(_nothing_more, destroy)}
+    return Service("referral", STORED, projections=(WORKLIST, TIMELINES), alarms=alarms)
 
 
 def _nothing_more(timer: Timer, unit: Unit) -> None:

@@ -26,13 +26,17 @@ OWNER = "referral"
 
 @event("referral.received", key="referral_id")
 class ReferralReceived:
-    """A referral was taken. Starts the waiting-time clock."""
+    """A referral was taken. Starts the waiting-time clock.
+
+    `contactable` is false where neither an e-mail address nor a phone number is known.
+    """
 
     referral_id: ReferralId
     person_id: PersonId
     source: SourceOfReferral
     channel: IntakeChannel
     received_at: datetime
+    contactable: bool | None = None
 
 
 @event("screening.recorded", key="referral_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -63,6 +63,11 @@ class Unit:
         if found is None:
             raise NotFound(f"There is no such {cls.__name__.lower()}.")
         return found
+
+    def get_many(self, cls: type[A], ids: Iterable[str]) -> dict[str, A]:
+        """Those of these that there are, by id."""
+        documents = self.tx.get_many(self._stored.of(cls), ids)
+        return {id: from_document(cls, each) for id, each in documents.items()}
 
     def find(
         self,

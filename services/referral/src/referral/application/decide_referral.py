@@ -13,11 +13,16 @@ from referral.domain.referral import Referral
 from referral.domain.screening import Assessment, assess, read_facts
 
 
-def record_screening(unit: Unit, referral_id: str, document: Mapping[str, Any]) -> tuple[Referral, Assessment]:
-    """Evaluate and keep a screening. Raises NotFound, ScreeningIncomplete with every fault, ReferralEnded."""
+def record_screening(
+    unit: Unit, referral_id: str, document: Mapping[str, Any], by: str | None = None
+) -> tuple[Referral, Assessment]:
+    """Evaluate and keep a screening; `by` is the subject of who did it.
+
+    Raises NotFound, ScreeningIncomplete with every fault, ReferralEnded.
+    """
     referral = unit.get(Referral, referral_id)
     assessment = assess(read_facts(document), london_day(unit.now))
-    referral.record_screening(new_id(), assessment, unit.now)
+    referral.record_screening(new_id(), assessment, unit.now, by)
     unit.save(referral)
     return referral, assessment
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from movewell.contracts.types import CancellationReason
 from movewell.kernel import NotFound
 from movewell.keyring.port import Keyring
-from movewell.keyring.sealing import blind_index, seal
+from movewell.keyring.sealing import blind_index, open_sealed, seal
 from movewell.store.unit import Unit, new_id
 
 from referral.domain.incoming import IncomingCancellation, IncomingPerson, IncomingReferral
+from referral.domain.names import searchable_name
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 
@@ -47,6 +48,7 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
         referrer_organisation=incoming.referrer_organisation,
         referrer_mark=_referrer_mark(unit.tenant, secrecy, incoming),
         reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
+        contactable=_is_contactable(secrecy, person),
         now=unit.now,
     )
     unit.save(referral)
@@ -78,10 +80,24 @@ def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person:
         identity=seal(secrecy.keyring, tenant, id, IDENTITY, _identity(incoming)),
         contact=_sealed_contact(tenant, secrecy, id, incoming),
         nhs_number_mark=secrecy.mark(tenant, "nhs-number", number) if number else None,
+        family_name_mark=family_name_mark(tenant, secrecy, incoming.family_name),
         now=unit.now,
     )
     unit.save(person)
     return person
+
+
+def family_name_mark(tenant: str, secrecy: Secrecy, written: str) -> str | None:
+    """The mark by which somebody of this family name is found, however it is written."""
+    name = searchable_name(written)
+    return secrecy.mark(tenant, "family-name", name) if name else None
+
+
+def _is_contactable(secrecy: Secrecy, person: Person) -> bool:
+    if person.contact is None:
+        return False
+    contact = open_sealed(secrecy.keyring, person.tenant, person.id, CONTACT, person.contact)
+    return bool(contact["email"] or contact["phone"])
 
 
 def _identity(incoming: IncomingPerson) -> dict[str, object]:

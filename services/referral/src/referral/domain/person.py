@@ -17,19 +17,32 @@ class PersonGone(DomainError):
 
 @dataclass(kw_only=True)
 class Person(Aggregate):
-    """`identity` and `contact` are ciphertext, None once erased, as is the mark."""
+    """`identity` and `contact` are ciphertext, None once erased, as are the marks.
+
+    `family_name_mark` is of the searchable family name; persons from before it existed get theirs by `mark-names`.
+    """
 
     identity: str | None
     contact: str | None
     nhs_number_mark: str | None = None
+    family_name_mark: str | None = None
     erased_at: datetime | None = None
 
     @classmethod
     def register(
-        cls, *, id: str, tenant: str, identity: str, contact: str, nhs_number_mark: str | None, now: datetime
+        cls,
+        *,
+        id: str,
+        tenant: str,
+        identity: str,
+        contact: str,
+        nhs_number_mark: str | None,
+        now: datetime,
+        family_name_mark: str | None = None,
     ) -> Person:
-        """Make a person known. The caller seals `identity` and `contact` and keys the mark."""
-        person = cls(id=id, tenant=tenant, identity=identity, contact=contact, nhs_number_mark=nhs_number_mark)
+        """Make a person known. The caller seals `identity` and `contact` and keys the marks."""
+        marks = {"nhs_number_mark": nhs_number_mark, "family_name_mark": family_name_mark}
+        person = cls(id=id, tenant=tenant, identity=identity, contact=contact, **marks)
         person.record(PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now))
         return person
 
@@ -44,6 +57,6 @@ class Person(Aggregate):
         """Forget everything; again, it changes nothing."""
         if self.erased_at is not None:
             return
-        self.identity = self.contact = self.nhs_number_mark = None
+        self.identity = self.contact = self.nhs_number_mark = self.family_name_mark = None
         self.erased_at = now
         self.record(PersonErased(person_id=self.id, erased_at=now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
@@ -13,6 +13,7 @@ from movewell.contracts.types import (
     CancellationReason,
     EndCode,
     IntakeChannel,
+    Intensity,
     RejectionReason,
     ScreeningOutcome,
     SessionFormat,
@@ -20,6 +21,7 @@ from movewell.contracts.types import (
 )
 from movewell.kernel import Aggregate, DomainError
 
+from referral.domain.decision import Decision
 from referral.domain.london import london_day
 from referral.domain.screening import Assessment
 
@@ -78,20 +80,22 @@ _OPEN = (ReferralStatus.RECEIVED, ReferralStatus.SCREENED, ReferralStatus.ACCEPT
 
 @dataclass
 class Screening:
-    """The last screening: its outcome and the rules that spoke."""
+    """The last screening: its outcome and the rules that spoke; older ones lack ceiling and `by`."""
 
     id: str
     ruleset: str
     outcome: ScreeningOutcome
     rules: list[str]
     screened_at: datetime
+    ceiling: Intensity | None = None
+    by: str | None = None
 
 
 @dataclass(kw_only=True)
 class Referral(Aggregate):
     """`referrer_mark` finds the referral again by the sender's own identifier of it.
 
-    `reason` is ciphertext, in parts.
+    `reason` is ciphertext, in parts. `decisions` are all that were made, the first one first.
     """
 
     person_id: str
@@ -107,6 +111,7 @@ class Referral(Aggregate):
     format: SessionFormat | None = None
     sessions_planned: int = 0
     ended_at: datetime | None = None
+    decisions: list[Decision] = field(default_factory=list)
 
     @classmethod
     def receive(
@@ -121,6 +126,7 @@ class Referral(Aggregate):
         referrer_mark: str | None,
         now: datetime,
         reason: Sequence[str] = (),
+        contactable: bool | None = None,
     ) -> Referral:
         """Take a referral. The waiting-time clock starts."""
         referral = cls(
@@ -134,28 +140,28 @@ class Referral(Aggregate):
             referrer_mark=referrer_mark,
             reason=list(reason),
         )
-        referral.record(
-            told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
-        )
+        taken = {"referral_id": id, "person_id": person_id, "source": source, "channel": channel}
+        referral.record(told.ReferralReceived(**taken, received_at=now, contactable=contactable))
         return referral
 
     @property
     def is_open(self) -> bool:
         return self.status in _OPEN
 
-    def record_screening(self, screening_id: str, assessment: Assessment, now: datetime) -> None:
+    def record_screening(self, screening_id: str, assessment: Assessment, now: datetime, by: str | None = None) -> None:
         """Keep the screening; grant a clearance, or withdraw the one in force."""
         self._require_open()
         rules = [each.rule for each in assessment.reasons]
-        self.screening = Screening(screening_id, assessment.ruleset, assessment.outcome, rules, now)
+        ruleset, outcome, ceiling = assessment.ruleset, assessment.outcome, assessment.ceiling
+        self.screening = Screening(screening_id, ruleset, outcome, rules, now, ceiling, by)
         if self.status is ReferralStatus.RECEIVED:
             self.status = ReferralStatus.SCREENED
         self.record(
             told.ScreeningRecorded(
                 referral_id=self.id,
                 screening_id=screening_id,
-                ruleset=assessment.ruleset,
-                outcome=assessment.outcome,
+                ruleset=ruleset,
+                outcome=outcome,
                 screened_at=now,
             )
         )
@@ -205,7 +211,7 @@ class Referral(Aggregate):
 
     def signpost(self, activity: str, now: datetime) -> None:
         """Recommend a local activity instead. Raises AlreadyDecided, ReferralEnded."""
-        self._require_undecided()
+        self.require_undecided()
         self._end(ReferralStatus.SIGNPOSTED, now)
         self.record(
             told.ReferralSignposted(referral_id=self.id, person_id=self.person_id, activity=activity, signposted_at=now)
@@ -213,7 +219,7 @@ class Referral(Aggregate):
 
     def decline(self, reason: RejectionReason, now: datetime) -> None:
         """Raises AlreadyDecided, ReferralEnded."""
-        self._require_undecided()
+        self.require_undecided()
         self._end(ReferralStatus.DECLINED, now)
         self.record(
             told.ReferralDeclined(referral_id=self.id, person_id=self.person_id, reason=reason, declined_at=now)
@@ -253,13 +259,15 @@ class Referral(Aggregate):
             return
         self._end(ReferralStatus.ERASED, self.ended_at or now)
         self.referrer_mark, self.reason, self.screening = None, [], None
+        self.decisions = [replace(each, note=None) for each in self.decisions]
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 
     def _require_open(self) -> None:
         if not self.is_open:
             raise ReferralEnded("This referral has ended.")
 
-    def _require_undecided(self) -> None:
+    def require_undecided(self) -> None:
+        """Raises AlreadyDecided, ReferralEnded."""
         self._require_open()
         if self.status is ReferralStatus.ACCEPTED:
             raise AlreadyDecided("This referral was accepted; discharge it instead.")

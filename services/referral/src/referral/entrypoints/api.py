@@ -103,8 +103,9 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         document = json_body()[0]
         if not isinstance(document, dict):
             raise Invalid("A screening is a JSON object.", [("", "This is not an object.")])
+        who = principal()
         _, assessment = units.run(
-            principal().tenant, cause(), lambda unit: record_screening(unit, referral_id, document)
+            who.tenant, cause(), lambda unit: record_screening(unit, referral_id, document, who.subject)
         )
         return jsonify(
             outcome=assessment.outcome.value,
