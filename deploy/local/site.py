@@ -15,6 +15,11 @@ SERVICES = tuple(
     sorted(each.parent.name for each in Path(__file__).resolve().parents[2].glob("services/*/pyproject.toml"))
 )
 TENANT = "ZT001"
+ACTIVITIES = {
+    "parkrun": "parkrun: a free walk or run of 5 km on Saturdays",
+    "health-walks": "Health walks: short walks with a leader",
+    "swimming-for-all": "Swimming for all: quiet hours at the leisure centre",
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class Site:
         }
         if service == "referral":
             made["TOKEN_PRIVATE_KEY"] = json.dumps(self.secrets["token_key"])
+            made["SIGNPOST_ACTIVITIES"] = json.dumps({TENANT: ACTIVITIES})
         if service == "notifications":
             made["LINK_PRIVATE_KEY"] = json.dumps(self.secrets["link_key"])
         if assets is not None:

@@ -23,6 +23,7 @@ from movewell.web.tokens import Verifier, mint, new_key, public
 from referral.application.receive_referral import Secrecy
 from referral.bootstrap import make_service
 from referral.entrypoints.api import routes
+from referral.entrypoints.clinician_pages import add_clinician_pages
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
 from werkzeug.test import TestResponse
@@ -65,19 +66,17 @@ class Site:
     """Referral put together as its bootstrap does, on a store, keyring and clock of the test's."""
 
     def __init__(self) -> None:
-        self.keyring = SqliteKeyring(None, secret=SECRET, service="referral")
-        self.store = SqliteStore(None)
+        self.keyring, self.store = SqliteKeyring(None, secret=SECRET, service="referral"), SqliteStore(None)
         self.running = Running(make_service(self.keyring), self.store, SqliteLog(None), HandClock())
         self.running.prepare()
-        secrecy = Secrecy(self.keyring, SECRET)
-        blueprint = routes(self.running.units, secrecy)
-        add_message_door(blueprint, self.running.units, secrecy)
+        units, secrecy = self.running.units, Secrecy(self.keyring, SECRET)
+        blueprint = routes(units, secrecy)
+        for add in (add_message_door, add_clinician_pages):
+            add(blueprint, units, secrecy)
         add_token_endpoint(blueprint, clients={}, private_jwk=None, public_url="", burn=lambda *_: True)
         verifier = Verifier(public(KEY), now=START.timestamp)
-        rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault}
-        rules["accesses"] = Accesses(self.running.units)
-        app = create_app("referral", blueprint=blueprint, verifier=verifier, **rules)
-        self.client = app.test_client()
+        rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault, "accesses": Accesses(units)}
+        self.client = create_app("referral", blueprint=blueprint, verifier=verifier, **rules).test_client()
         self.answers: list[str] = []
 
     def call(self, method: str, path: str, role: str | None = "clinician", tenant: str = TENANT, **more: Any):

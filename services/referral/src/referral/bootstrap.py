@@ -25,11 +25,12 @@ from referral.application.receive_referral import Secrecy
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
+from referral.entrypoints.clinician_pages import add_clinician_pages
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
-from referral.settings import read_destinations, read_systems
 from referral.projections.timeline_rows import TIMELINES
 from referral.projections.worklist_rows import WORKLIST
+from referral.settings import read_activities, read_destinations, read_systems
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
@@ -61,6 +62,7 @@ def _nothing_more(timer: Timer, unit: Unit) -> None:
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together. Raises SettingsIncomplete."""
     destinations, systems = read_destinations(os.environ), read_systems(os.environ)
+    activities = read_activities(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
@@ -73,6 +75,7 @@ def assemble(settings: ServiceSettings) -> Assembly:
         public_url=settings.public_url,
         burn=partial(burn, running.units),
     )
+    add_clinician_pages(blueprint, running.units, secrecy, activities)
     app = create_app(
         "referral",
         blueprint=blueprint,

@@ -20,6 +20,7 @@ def _item(text: str, path: str, *roles: str) -> Item:
 
 
 NAVIGATION = (
+    _item("Worklist", "/worklist", "clinician", "coordinator"),
     _item("Report", "/report/exact", "manager"),
     _item("Who saw what", "/accesses/referral", "manager"),
 )

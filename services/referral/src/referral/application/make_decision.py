@@ -45,8 +45,10 @@ def suggestion_for(unit: Unit, referral: Referral) -> Suggestion | None:
     return suggest(standing)
 
 
-def make_decision(unit: Unit, secrecy: Secrecy, referral_id: str, made: Made, *, seen: int, by: str) -> Referral:
-    """Decide, as somebody who saw version `seen` of the referral does; `by` is their subject.
+def make_decision(
+    unit: Unit, secrecy: Secrecy, referral_id: str, made: Made, *, seen: int, by: str, name: str = ""
+) -> Referral:
+    """Decide, as somebody who saw version `seen` of the referral does; `by` is their subject, `name` their name.
 
     Raises NotFound; StaleVersion if the referral has changed since; Invalid for what the decision lacks;
     OverrideUnexplained; and what the decision itself raises (ReferralEnded, AlreadyDecided, ClearanceMissing,
@@ -67,6 +69,7 @@ def make_decision(unit: Unit, secrecy: Secrecy, referral_id: str, made: Made, *,
         RULES["version"],
         made.override if is_override else None,
         _sealed_note(unit, secrecy, referral, made.note),
+        name,
     )
     referral.decisions.append(decision)
     unit.save(referral)

@@ -53,9 +53,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Decision:
-    """`by` is the subject of who decided. `suggested` is the rule that spoke, None where none did.
+    """`by` is the subject of who decided, `name` their name, empty where nobody says it.
 
-    `override` is set if, and only if, the decision is not the suggested one. `note` is ciphertext.
+    `suggested` is the rule that spoke, None where none did. `override` is set if, and only if, the decision is not
+    the suggested one. `note` is ciphertext.
     """
 
     choice: Choice
@@ -65,3 +66,4 @@ class Decision:
     ruleset: str
     override: OverrideReason | None = None
     note: str | None = None
+    name: str = ""

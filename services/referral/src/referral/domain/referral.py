@@ -246,12 +246,16 @@ class Referral(Aggregate):
     def discharge(self, end_code: EndCode, now: datetime) -> None:
         """Raises EndCodeNotFitting, ReferralEnded."""
         self._require_open()
-        if (end_code in _TAKEN_ON) != (self.status is ReferralStatus.ACCEPTED):
+        if not self.may_end_with(end_code):
             raise EndCodeNotFitting("This end code does not fit whether the patient was taken on.")
         self._end(ReferralStatus.DISCHARGED, now)
         self.record(
             told.ReferralDischarged(referral_id=self.id, person_id=self.person_id, end_code=end_code, discharged_at=now)
         )
+
+    def may_end_with(self, end_code: EndCode) -> bool:
+        """Whether the end code is for patients who were taken on, as this one was, or wasn't."""
+        return (end_code in _TAKEN_ON) == (self.status is ReferralStatus.ACCEPTED)
 
     def erase(self, now: datetime) -> None:
         """The person is erased; said once, whatever came before."""

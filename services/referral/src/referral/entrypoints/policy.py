@@ -21,9 +21,19 @@ POLICY = Policy(
             "clinician", "coordinator", record=REFERRAL, why="ending"
         ),
         ("POST", "/api/referrals/<referral_id>/discharge"): allow("clinician", record=REFERRAL, why="ending"),
+        ("GET", "/worklist"): allow("clinician", "coordinator", record=SEEN, why="worklist"),
+        ("POST", "/worklist/search"): allow("clinician", "coordinator", record=SEEN, why="search"),
+        ("GET", "/referrals/<referral_id>"): allow(
+            "clinician", "coordinator", record=REFERRAL, why="reading a referral"
+        ),
+        ("GET", "/referrals/<referral_id>/screening"): allow("clinician", record=REFERRAL, why="screening"),
+        ("POST", "/referrals/<referral_id>/screening"): allow("clinician", record=REFERRAL, why="screening"),
+        ("GET", "/referrals/<referral_id>/screening/result"): allow("clinician", record=REFERRAL, why="screening"),
+        ("GET", "/referrals/<referral_id>/decision"): allow("clinician", record=REFERRAL, why="decision"),
+        ("POST", "/referrals/<referral_id>/decision"): allow("clinician", record=REFERRAL, why="decision"),
         ("POST", "/api/people/<person_id>/erase"): allow("clinician", record="person_id", why="erasure"),
     }
 )
 
-STATUSES = {"screening-incomplete": 422, "too-long-to-seal": 422}
+STATUSES = {"screening-incomplete": 422, "too-long-to-seal": 422, "override-unexplained": 400}
 """Code of a broken rule → HTTP status, beside the platform's."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from movewell.store.port import Document
+from movewell.web.times import in_london
 
 from referral.entrypoints import wording as words
-from referral.entrypoints.times import in_london
 from referral.entrypoints.wording import in_words
 
 
