@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint faults alone kafka kafka-image laws bench bench-kafka new-service clean
+.PHONY: demo test lint faults alone kafka kafka-image laws bench bench-worklist bench-kafka new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -36,6 +36,9 @@ outages: $(INSTALLED) ## a broker, a store, a topic, a member away under load, f
 
 bench: $(INSTALLED) ## side-by-side measurements on the embedded set (LOG=sqlite|kafka STORE=sqlite|mongo)
 	PYTHONPATH=. $(PYTHON) -m bench --log $(or $(LOG),sqlite) --store $(or $(STORE),sqlite)
+
+bench-worklist: $(INSTALLED) ## server time of the worklist at 10,000 open referrals
+	PYTHONPATH=. $(PYTHON) -m bench.worklist
 
 bench-kafka: $(INSTALLED) ## side by side with other frameworks on real Apache Kafka (QUICK=1: three minutes)
 	PYTHONPATH=. $(PYTHON) -m bench.kafka $(if $(QUICK),--quick)

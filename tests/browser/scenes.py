@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.browser import scenes_staff
 from tests.browser.figures import PERIOD
+from tests.browser.scenes_clinician import SCENES as CLINICIAN
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -147,5 +148,6 @@ SCENES: dict[str, Scene] = {
     "500-bug": _at("/fails/bug"),
     "503-away": _at("/fails/away"),
     **scenes_staff.SCENES,
+    **CLINICIAN,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

@@ -1,14 +1,16 @@
-"""The three services that have pages, at one address in this process, with a patient in every state."""
+"""The four services that have pages, at one address in this process, with a patient in every state."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Blueprint
 from movewell.contracts import referral as said
@@ -19,6 +21,7 @@ from movewell.errors import Unavailable
 from movewell.kernel import DomainError, Invalid
 from movewell.movable_clock import MovableClock
 from movewell.projections import current_generation, rows_of
+from movewell.service import Running
 from movewell.settings import ServiceSettings, load
 from movewell.store.unit import Cause, new_id
 from movewell.web.accesses import Accesses
@@ -60,14 +63,17 @@ class Stage:
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
         self.site, self.url = Site.at(folder), url
         self.clock = MovableClock(self.site.clock_file)
-        self._services = {each: self._assemble(each, assets) for each in ("scheduling", "outcomes", "reporting")}
+        self._services = {
+            each: self._assemble(each, assets) for each in ("referral", "scheduling", "outcomes", "reporting")
+        }
         self.gateway = Gateway({**self._services, "failures": self._failures(assets)}, self.clock)
         self._schedule()
         self._fill_the_report()
 
     def _assemble(self, service: str, assets: Path | None) -> Assembly:
-        settings = load(ServiceSettings, self.site.environment(service, self.url, assets))
-        return importlib.import_module(f"{service}.bootstrap").assemble(settings)
+        environ = self.site.environment(service, self.url, assets)
+        with patch.dict(os.environ, environ):
+            return importlib.import_module(f"{service}.bootstrap").assemble(load(ServiceSettings, environ))
 
     def _failures(self, assets: Path | None) -> Assembly:
         """Pages that fail as services do, on demand."""
@@ -91,6 +97,10 @@ class Stage:
             brand=BRAND,
         )
         return assembled(self._services["reporting"].running, app)
+
+    def running(self, service: str) -> Running:
+        """A service behind its pages."""
+        return self._services[service].running
 
     def _do(self, service: str, work: Callable[..., Any]) -> Any:
         return self._services[service].running.units.run(TENANT, Cause(new_id()), work)
