@@ -103,6 +103,7 @@ def _long(made: Patients) -> str:
 
 def _decided(page: Page, stage: Stage) -> None:
     _of(_fit, "/decision")(page, stage)
+    page.check("#choice")
     page.get_by_role("button", name="Record the decision").click()
 
 
@@ -127,6 +128,7 @@ def _changed_meanwhile(page: Page, stage: Stage) -> None:
     sign_in(page, stage)
     page.goto(f"{stage.url}/referrals/{id}/decision")
     made.screen(id, systolic=190)
+    page.check("#choice")
     page.get_by_role("button", name="Record the decision").click()
 
 
