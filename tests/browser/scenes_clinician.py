@@ -10,6 +10,7 @@ from movewell.contracts.types import RejectionReason, SessionFormat
 from referral.domain.decision import Choice, Made, OverrideReason
 
 from tests.browser.patients import ARABIC, LONG, Patients
+from tests.browser.scenes_staff import sign_in
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -44,28 +45,17 @@ def _in_every_state(made: Patients) -> None:
         made.refer("Sam", f"Patient {number}", days_ago=36 - number, phone="07700 900004")
 
 
-def sign_in(page: Page, stage: Stage, name: str = "Amina Yusuf") -> None:
-    page.goto(f"{stage.url}/signin?next=/worklist")
-    page.get_by_role("button", name=name).click()
-    page.wait_for_url("**/worklist")
-
-
-def _as(name: str, path: Callable[[Stage], str]) -> Scene:
-    def look(page: Page, stage: Stage) -> None:
-        where = path(stage)
-        sign_in(page, stage, name)
-        page.goto(stage.url + where)
-
-    return look
+def _as(role: str, path: Callable[[Stage], str], service: str = "ZT001") -> Scene:
+    return lambda page, stage: sign_in(page, stage, role, path(stage), service)
 
 
 def _clinician(path: str) -> Scene:
-    return _as("Amina Yusuf", lambda stage: patients(stage) and path)
+    return _as("clinician", lambda stage: patients(stage) and path)
 
 
 def _of(make: Callable[[Patients], str], then: str = "") -> Scene:
     """A page of a new patient's referral."""
-    return _as("Amina Yusuf", lambda stage: f"/referrals/{make(patients(stage))}{then}")
+    return _as("clinician", lambda stage: f"/referrals/{make(patients(stage))}{then}")
 
 
 def _sent(scene: Scene, **filled: str) -> Scene:
@@ -103,6 +93,7 @@ def _long(made: Patients) -> str:
 
 def _decided(page: Page, stage: Stage) -> None:
     _of(_fit, "/decision")(page, stage)
+    page.check("#choice")
     page.get_by_role("button", name="Record the decision").click()
 
 
@@ -124,9 +115,9 @@ def _second_page(page: Page, stage: Stage) -> None:
 def _changed_meanwhile(page: Page, stage: Stage) -> None:
     made = patients(stage)
     id = _fit(made)
-    sign_in(page, stage)
-    page.goto(f"{stage.url}/referrals/{id}/decision")
+    sign_in(page, stage, "clinician", f"/referrals/{id}/decision")
     made.screen(id, systolic=190)
+    page.check("#choice")
     page.get_by_role("button", name="Record the decision").click()
 
 
@@ -142,8 +133,8 @@ SCENES: dict[str, Scene] = {
     "worklist-second-page": _second_page,
     "worklist-flagged": _clinician("/worklist?show=flagged&sort=wait"),
     "worklist-nothing-found": _clinician("/worklist?show=delivered"),
-    "worklist-empty": _as("Ewa Nowak", lambda stage: "/worklist"),
-    "worklist-coordinator": _as("Chloe Evans", lambda stage: patients(stage) and "/worklist"),
+    "worklist-empty": _as("clinician", lambda stage: "/worklist", "ZT002"),
+    "worklist-coordinator": _as("coordinator", lambda stage: patients(stage) and "/worklist"),
     "worklist-search-error": _searched(" "),
     "worklist-search": _searched("ashworth"),
     "worklist-search-right-to-left": _searched(ARABIC),
@@ -154,7 +145,7 @@ SCENES: dict[str, Scene] = {
     ),
     "referral-long-name": _of(_long),
     "referral-ended": _of(_ended),
-    "referral-coordinator": _as("Chloe Evans", lambda stage: f"/referrals/{_fit(patients(stage))}"),
+    "referral-coordinator": _as("coordinator", lambda stage: f"/referrals/{_fit(patients(stage))}"),
     "screening-form": _of(_new, "/screening"),
     "screening-again": _of(_fit, "/screening"),
     "screening-errors": _sent(_of(_new, "/screening"), systolic="abc", diastolic="80"),

@@ -47,9 +47,7 @@ class Refused(Exception):
 class Visitor:
     """An HTTP client at the platform's one address. What the doors say is kept in the world's `answers`."""
 
-    def __init__(
-        self, world: World, role: str | None = None, tenant: str = TENANT, subject: str | None = None
-    ) -> None:
+    def __init__(self, world: World, role: str | None = None, tenant: str = TENANT, subject: str | None = None) -> None:
         self._world = world
         self._client = Client(world.gateway, TestResponse)
         self._headers = {}

@@ -15,6 +15,7 @@ from movewell.log.sqlite import SqliteLog
 from movewell.service import Running
 from movewell.store.sqlite import SqliteStore
 from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_referral
+from movewell.testing.hand_clock import HandClock
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.policy import SCOPES
@@ -57,17 +58,12 @@ FIT |= {"systolic": 120, "diastolic": 80, "heart_rate": 70, "contraindications":
 GROUP = {"format": "group", "sessions_planned": 8}
 
 
-class HandClock:
-    def now(self) -> datetime:
-        return START
-
-
 class Site:
     """Referral put together as its bootstrap does, on a store, keyring and clock of the test's."""
 
     def __init__(self) -> None:
         self.keyring, self.store = SqliteKeyring(None, secret=SECRET, service="referral"), SqliteStore(None)
-        self.running = Running(make_service(self.keyring), self.store, SqliteLog(None), HandClock())
+        self.running = Running(make_service(self.keyring), self.store, SqliteLog(None), HandClock(START))
         self.running.prepare()
         units, secrecy = self.running.units, Secrecy(self.keyring, SECRET)
         blueprint = routes(units, secrecy)

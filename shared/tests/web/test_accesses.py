@@ -133,6 +133,4 @@ def test_a_rule_about_a_variable_that_the_route_lacks_does_not_start() -> None:
 def test_a_service_that_writes_nothing_down_may_touch_no_record() -> None:
     app = make(settings())
     with pytest.raises(PolicyIncomplete, match="writes down"):
-        create_app(
-            "people", blueprint=app.blueprints["routes"], policy=Policy(RULES), verifier=Verifier(public(KEY))
-        )
+        create_app("people", blueprint=app.blueprints["routes"], policy=Policy(RULES), verifier=Verifier(public(KEY)))

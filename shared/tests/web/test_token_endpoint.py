@@ -94,9 +94,7 @@ def ask(assertion: str, **changes: str) -> Any:
     return client().post("/oauth2/token", data=form(assertion, **changes))
 
 
-@pytest.mark.parametrize(
-    ("key", "alg", "kid"), [(RSA, "RS512", "rsa"), (ED, "EdDSA", "ed"), (ED, "Ed25519", "ed")]
-)
+@pytest.mark.parametrize(("key", "alg", "kid"), [(RSA, "RS512", "rsa"), (ED, "EdDSA", "ed"), (ED, "Ed25519", "ed")])
 def test_a_registered_system_gets_a_token_and_may_use_it(key: Any, alg: str, kid: str) -> None:
     caller = client()
     got = caller.post("/oauth2/token", data=form(signed(key, alg, kid)))

@@ -18,11 +18,9 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 @dataclass(frozen=True)
 class ReferralSettings:
     """`system_clients` is a JSON object: client id → {"tenant", "scopes", "jwks"}. `token_private_key` signs what they
-    are given; its public half is every service's `TOKEN_PUBLIC_KEY`.
-
-    `signpost_activities` is a JSON object: tenant → code of a local activity → what staff and patients call it.
-
-    `bars_destinations` is a JSON object: tenant → list of `system|value`.
+    are given; its public half is every service's `TOKEN_PUBLIC_KEY`. `signpost_activities` is a JSON object: tenant →
+    code of a local activity → what staff call it. `bars_destinations` is a JSON object: tenant → list of
+    `system|value`.
 
     The list holds what BaRS messages to that tenant may be addressed to: services (for instance
     `https://fhir.nhs.uk/Id/dos-service-id|2000099992`) and organisations
@@ -34,6 +32,10 @@ class ReferralSettings:
     )
     system_clients: dict | None = setting(
         'systems that may call, for instance {"emis": {"tenant": "ZT001", "scopes": ["referral:write"], "jwks": {…}}}',
+        default=None,
+    )
+    signpost_activities: dict | None = setting(
+        'local activities of each tenant, for instance {"ZT001": {"parkrun": "parkrun, a free weekly 5 km"}}',
         default=None,
     )
     token_private_key: dict | None = setting("JWK that signs systems' tokens", secret=True, default=None)

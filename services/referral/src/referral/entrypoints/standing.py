@@ -103,7 +103,9 @@ def _missing(referral: Referral, row: Document, today: date) -> Iterator[str]:
         yield "Decision"
     if lacks_contact(row):
         yield "Contact details"
-    if until is not None and until < today:
+    if until is None and referral.status is ReferralStatus.ACCEPTED:
+        yield "Clearance"
+    elif until is not None and until < today:
         yield f"Clearance: it ended on {long_date(until)}"
     elif until is not None and until <= today + timedelta(days=EXPIRING_DAYS):
         yield f"Clearance ends on {long_date(until)}"
