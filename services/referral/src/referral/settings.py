@@ -34,10 +34,6 @@ class ReferralSettings:
         'systems that may call, for instance {"emis": {"tenant": "ZT001", "scopes": ["referral:write"], "jwks": {…}}}',
         default=None,
     )
-    signpost_activities: dict | None = setting(
-        'local activities of each tenant, for instance {"ZT001": {"parkrun": "parkrun, a free weekly 5 km"}}',
-        default=None,
-    )
     token_private_key: dict | None = setting("JWK that signs systems' tokens", secret=True, default=None)
     signpost_activities: dict | None = setting(
         'local activities of each tenant, for instance {"ZT001": {"parkrun": "parkrun, a free weekly 5 km"}}',
