@@ -17,6 +17,7 @@ from movewell.store.sqlite import SqliteStore
 from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_referral
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
+from movewell.web.policy import Policy
 from movewell.web.tokens import Verifier, mint, new_key, public
 from referral.application.receive_referral import Secrecy
 from referral.bootstrap import make_service
@@ -71,7 +72,8 @@ class Site:
         blueprint = routes(self.running.units, secrecy)
         add_message_door(blueprint, self.running.units, secrecy)
         verifier = Verifier(public(KEY), now=START.timestamp)
-        rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault}
+        policy = Policy({key: rule for key, rule in POLICY.rules.items() if key[1].startswith(("/api/", "/FHIR/"))})
+        rules = {"policy": policy, "statuses": STATUSES, "fhir_renderer": render_fault}
         rules["accesses"] = Accesses(self.running.units)
         app = create_app("referral", blueprint=blueprint, verifier=verifier, **rules)
         self.client = app.test_client()

@@ -7,8 +7,8 @@ import os
 from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.keyring.port import Keyring
-from movewell.service import Service
-from movewell.settings import ServiceSettings
+from movewell.service import Running, Service
+from movewell.settings import ServiceSettings, load
 from movewell.store.documents import stored
 from movewell.store.port import Index
 from movewell.store.timers import Alarm, Timer
@@ -18,13 +18,20 @@ from movewell.web.app import create_app
 from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
+from referral.application.keep_draft import ENDED, end_draft
+from referral.application.limit_use import forget_use
 from referral.application.receive_referral import Secrecy
+from referral.domain.allowance import Allowance
+from referral.domain.draft import Draft
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
+from referral.entrypoints.draft_cookies import DraftCookies
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
-from referral.settings import read_destinations
+from referral.entrypoints.self_referral_pages import add_self_referral_pages
+from referral.entrypoints.self_referral_session import SelfReferrals
+from referral.settings import ReferralSettings, read_destinations
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True),)),
@@ -34,8 +41,11 @@ STORED = stored(
             Index(("status", "received_at")),
             Index(("person_id", "received_at")),
             Index(("referrer_mark", "received_at")),
+            Index(("reference_mark",), unique=True),
         ),
     ),
+    drafts=(Draft, (Index(("return_mark",), unique=True),)),
+    allowances=(Allowance, ()),
 )
 
 
@@ -45,7 +55,12 @@ def make_service(keyring: Keyring) -> Service:
     def destroy(timer: Timer) -> None:
         keyring.destroy(timer.tenant, timer.subject)
 
-    return Service("referral", STORED, alarms={"key.destroyed": Alarm(_nothing_more, destroy)})
+    alarms = {
+        "key.destroyed": Alarm(_nothing_more, destroy),
+        ENDED: Alarm(lambda timer, unit: end_draft(unit, timer.subject)),
+        "allowance.ended": Alarm(lambda timer, unit: forget_use(unit, timer.subject)),
+    }
+    return Service("referral", STORED, alarms=alarms)
 
 
 def _nothing_more(timer: Timer, unit: Unit) -> None:
@@ -54,12 +69,13 @@ def _nothing_more(timer: Timer, unit: Unit) -> None:
 
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together. Raises SettingsIncomplete."""
-    destinations = read_destinations(os.environ)
+    destinations, told = read_destinations(os.environ), load(ReferralSettings, os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
     blueprint = routes(running.units, secrecy)
     add_message_door(blueprint, running.units, secrecy, destinations)
+    add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy, told))
     app = create_app(
         "referral",
         blueprint=blueprint,
@@ -73,3 +89,11 @@ def assemble(settings: ServiceSettings) -> Assembly:
         phone=settings.service_phone,
     )
     return assembled(running, app)
+
+
+def _self_referrals(
+    settings: ServiceSettings, running: Running, secrecy: Secrecy, told: ReferralSettings
+) -> SelfReferrals:
+    tenant, now = settings.published_tenant, running.units.clock.now
+    cookies = DraftCookies(settings.cookie_secret, tenant=tenant, secure=not settings.local_mode, now=now)
+    return SelfReferrals(running.units, secrecy, cookies, tenant, told.drafts_an_hour)

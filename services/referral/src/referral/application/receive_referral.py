@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from movewell.contracts.types import CancellationReason
 from movewell.kernel import NotFound
 from movewell.keyring.port import Keyring
-from movewell.keyring.sealing import blind_index, seal
+from movewell.keyring.sealing import blind_index, open_sealed, seal
 from movewell.store.unit import Unit, new_id
 
 from referral.domain.incoming import IncomingCancellation, IncomingPerson, IncomingReferral
 from referral.domain.person import Person
+from referral.domain.reference import read_reference
 from referral.domain.referral import Referral
 
 IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
+EMERGENCY_CONTACT, SAID, REFERENCE = "emergency_contact", "said", "self-referral"
 _PART = 1_200
 """Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
 
@@ -37,7 +39,7 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
     The key of a new person is made in the keyring first; if the unit is run again it makes another
     person's, and a key that nobody uses is left behind.
     """
-    person = _known_person(unit, secrecy, incoming.person) or _register(unit, secrecy, incoming.person)
+    person = _person_of(unit, secrecy, incoming)
     referral = Referral.receive(
         id=new_id(),
         tenant=unit.tenant,
@@ -47,37 +49,77 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
         referrer_organisation=incoming.referrer_organisation,
         referrer_mark=_referrer_mark(unit.tenant, secrecy, incoming),
         reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
+        reference_mark=_reference_mark(unit.tenant, secrecy, incoming),
+        particulars=_particulars(unit.tenant, secrecy, person, incoming),
         now=unit.now,
     )
     unit.save(referral)
     return referral
 
 
-def _known_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
-    """Who has this NHS number, with the contact details brought up to date."""
-    if incoming.nhs_number is None:
+def find_by_reference(unit: Unit, secrecy: Secrecy, written: str) -> Referral | None:
+    """The self-referral whose reference a patient reads out, however they write it."""
+    reference = read_reference(written)
+    if reference is None:
         return None
-    mark = secrecy.mark(unit.tenant, "nhs-number", incoming.nhs_number)
-    found = unit.find(Person, {"nhs_number_mark": mark}, limit=1)
+    mark = secrecy.mark(unit.tenant, REFERENCE, reference)
+    return next(iter(unit.find(Referral, {"reference_mark": mark}, limit=1)), None)
+
+
+def _person_of(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -> Person:
+    """Who is referred: the person that has this NHS number, or a new one.
+
+    Referrers are signed in, so the contact they give is brought up to date. Who refers themselves is anybody:
+    they are the person only if they know the date of birth too, and even then nothing known is replaced, lest
+    messages to a patient go to whoever has learnt their number. What they gave stays with the referral.
+    """
+    number, is_claim = incoming.person.nhs_number, incoming.self_referral is not None
+    mark = secrecy.mark(unit.tenant, "nhs-number", number) if number else None
+    found = unit.find(Person, {"nhs_number_mark": mark}, limit=1) if mark else []
     if not found:
-        return None
+        return _register(unit, secrecy, incoming.person, mark, is_claim=is_claim)
     (person,) = found
+    is_same = not (is_claim or person.number_is_claimed) or _was_born_then(unit, secrecy, person, incoming.person)
+    if is_same and is_claim:
+        unit.touch(person)
+        return person
+    if is_claim:
+        return _register(unit, secrecy, incoming.person, None, is_claim=True)
+    if not is_same:
+        person.give_up_number()
+        unit.save(person)
+        return _register(unit, secrecy, incoming.person, mark, is_claim=False)
+    return _brought_up_to_date(unit, secrecy, person, incoming.person)
+
+
+def _brought_up_to_date(unit: Unit, secrecy: Secrecy, person: Person, incoming: IncomingPerson) -> Person:
+    was_claimed = person.number_is_claimed
+    person.vouch()
     if incoming.email or incoming.phone:
         person.replace_contact(_sealed_contact(unit.tenant, secrecy, person.id, incoming), unit.now)
+    if was_claimed or incoming.email or incoming.phone:
         unit.save(person)
     return person
 
 
-def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person:
+def _was_born_then(unit: Unit, secrecy: Secrecy, person: Person, incoming: IncomingPerson) -> bool:
+    if person.identity is None:
+        return False
+    identity = open_sealed(secrecy.keyring, unit.tenant, person.id, IDENTITY, person.identity)
+    return bool(identity["birth_date"] == incoming.birth_date.isoformat())
+
+
+def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, mark: str | None, *, is_claim: bool) -> Person:
     id, tenant = new_id(), unit.tenant
     secrecy.keyring.create(tenant, id)
-    number = incoming.nhs_number
     person = Person.register(
         id=id,
         tenant=tenant,
         identity=seal(secrecy.keyring, tenant, id, IDENTITY, _identity(incoming)),
         contact=_sealed_contact(tenant, secrecy, id, incoming),
-        nhs_number_mark=secrecy.mark(tenant, "nhs-number", number) if number else None,
+        emergency_contact=_sealed_emergency_contact(tenant, secrecy, id, incoming),
+        nhs_number_mark=mark,
+        number_is_claimed=is_claim and mark is not None,
         now=unit.now,
     )
     unit.save(person)
@@ -98,8 +140,46 @@ def _identity(incoming: IncomingPerson) -> dict[str, object]:
 
 
 def _sealed_contact(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingPerson) -> str:
-    contact = {"email": incoming.email, "phone": incoming.phone}
+    contact: dict[str, object] = {"email": incoming.email, "phone": incoming.phone}
+    if incoming.preferred_contact is not None:
+        contact["preferred"] = incoming.preferred_contact.value
+    if incoming.may_leave_message is not None:
+        contact["may_leave_message"] = incoming.may_leave_message
     return seal(secrecy.keyring, tenant, person_id, CONTACT, contact)
+
+
+def _sealed_emergency_contact(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingPerson) -> str | None:
+    if (contact := incoming.emergency_contact) is None:
+        return None
+    fields = {"name": contact.name, "phone": contact.phone}
+    return seal(secrecy.keyring, tenant, person_id, EMERGENCY_CONTACT, fields)
+
+
+def _particulars(tenant: str, secrecy: Secrecy, person: Person, incoming: IncomingReferral) -> dict[str, str]:
+    """What a self-referral says beyond the reason, sealed by kind.
+
+    Of whom it is also how they described themselves: if they were known before, it is kept nowhere else.
+    """
+    if (said := incoming.self_referral) is None:
+        return {}
+    fields = {
+        "reference": said.reference,
+        "therapy": said.therapy.value if said.therapy else None,
+        "therapy_service": said.therapy_service,
+        "needs": said.needs,
+    }
+    sealed = {
+        SAID: seal(secrecy.keyring, tenant, person.id, SAID, fields),
+        IDENTITY: seal(secrecy.keyring, tenant, person.id, IDENTITY, _identity(incoming.person)),
+        CONTACT: _sealed_contact(tenant, secrecy, person.id, incoming.person),
+        EMERGENCY_CONTACT: _sealed_emergency_contact(tenant, secrecy, person.id, incoming.person),
+    }
+    return {kind: each for kind, each in sealed.items() if each is not None}
+
+
+def _reference_mark(tenant: str, secrecy: Secrecy, incoming: IncomingReferral) -> str | None:
+    said = incoming.self_referral
+    return None if said is None else secrecy.mark(tenant, REFERENCE, said.reference)
 
 
 def _sealed_reason(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingReferral) -> list[str]:

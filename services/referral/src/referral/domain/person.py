@@ -17,21 +17,46 @@ class PersonGone(DomainError):
 
 @dataclass(kw_only=True)
 class Person(Aggregate):
-    """`identity` and `contact` are ciphertext, None once erased, as is the mark."""
+    """`identity`, `contact` and `emergency_contact` are ciphertext, None once erased, as is the mark.
+
+    Where `number_is_claimed`, the NHS number is the word of somebody who referred themselves and nobody else's.
+    """
 
     identity: str | None
     contact: str | None
     nhs_number_mark: str | None = None
+    emergency_contact: str | None = None
+    number_is_claimed: bool = False
     erased_at: datetime | None = None
 
     @classmethod
     def register(
-        cls, *, id: str, tenant: str, identity: str, contact: str, nhs_number_mark: str | None, now: datetime
+        cls,
+        *,
+        id: str,
+        tenant: str,
+        identity: str,
+        contact: str,
+        nhs_number_mark: str | None,
+        now: datetime,
+        emergency_contact: str | None = None,
+        number_is_claimed: bool = False,
     ) -> Person:
-        """Make a person known. The caller seals `identity` and `contact` and keys the mark."""
-        person = cls(id=id, tenant=tenant, identity=identity, contact=contact, nhs_number_mark=nhs_number_mark)
-        person.record(PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now))
+        """Make a person known. The caller seals what is personal and keys the mark."""
+        sealed = {"identity": identity, "contact": contact, "emergency_contact": emergency_contact}
+        person = cls(
+            id=id, tenant=tenant, nhs_number_mark=nhs_number_mark, number_is_claimed=number_is_claimed, **sealed
+        )
+        person.record(PersonRegistered(person_id=id, **sealed, registered_at=now))
         return person
+
+    def vouch(self) -> None:
+        """A referrer gave the same NHS number and date of birth."""
+        self.number_is_claimed = False
+
+    def give_up_number(self) -> None:
+        """The NHS number that was claimed is somebody else's."""
+        self.nhs_number_mark, self.number_is_claimed = None, False
 
     def replace_contact(self, contact: str, now: datetime) -> None:
         """Raises PersonGone."""
@@ -44,6 +69,6 @@ class Person(Aggregate):
         """Forget everything; again, it changes nothing."""
         if self.erased_at is not None:
             return
-        self.identity = self.contact = self.nhs_number_mark = None
+        self.identity = self.contact = self.emergency_contact = self.nhs_number_mark = None
         self.erased_at = now
         self.record(PersonErased(person_id=self.id, erased_at=now))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from types import MappingProxyType
 
 from movewell.contracts import referral as told
 from movewell.contracts.types import (
@@ -90,7 +91,8 @@ class Screening:
 class Referral(Aggregate):
     """`referrer_mark` finds the referral again by the sender's own identifier of it.
 
-    `reason` is ciphertext, in parts.
+    `reason` is ciphertext, in parts. `reference_mark` finds a self-referral by the reference that the patient was
+    given; `particulars` is what they said beyond the reason, by kind, as ciphertext.
     """
 
     person_id: str
@@ -106,6 +108,8 @@ class Referral(Aggregate):
     format: SessionFormat | None = None
     sessions_planned: int = 0
     ended_at: datetime | None = None
+    reference_mark: str | None = None
+    particulars: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def receive(
@@ -120,6 +124,8 @@ class Referral(Aggregate):
         referrer_mark: str | None,
         now: datetime,
         reason: Sequence[str] = (),
+        reference_mark: str | None = None,
+        particulars: Mapping[str, str] = MappingProxyType({}),
     ) -> Referral:
         """Take a referral. The waiting-time clock starts."""
         referral = cls(
@@ -132,6 +138,8 @@ class Referral(Aggregate):
             referrer_organisation=referrer_organisation,
             referrer_mark=referrer_mark,
             reason=list(reason),
+            reference_mark=reference_mark,
+            particulars=dict(particulars),
         )
         referral.record(
             told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
@@ -251,6 +259,7 @@ class Referral(Aggregate):
             return
         self._end(ReferralStatus.ERASED, self.ended_at or now)
         self.referrer_mark, self.reason, self.screening = None, [], None
+        self.reference_mark, self.particulars = None, {}
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 
     def _require_open(self) -> None:
