@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browser.figures import PERIOD
+from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -145,5 +146,6 @@ SCENES: dict[str, Scene] = {
     "413-too-large": _posted("/offer", body="a" * 1_100_000, first=_offer("open")),
     "500-bug": _at("/fails/bug"),
     "503-away": _at("/fails/away"),
+    **SELF_REFERRAL,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

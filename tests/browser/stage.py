@@ -1,14 +1,16 @@
-"""The three services that have pages, at one address in this process, with a patient in every state."""
+"""The four services that have pages, at one address in this process, with a patient in every state."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask import Blueprint
 from movewell.contracts import referral as said
@@ -29,6 +31,7 @@ from outcomes.application.answer_questionnaire import answer_questionnaire
 from outcomes.application.ask_before_session import close, questionnaire_id
 from outcomes.bootstrap import SERVICE as OUTCOMES
 from outcomes.domain.questionnaire import Questionnaire
+from referral.application.limit_use import forget_use
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 from scheduling.application.answer_offer import accept_offer, decline_offer, lapse_offer, withdraw_offer
@@ -58,14 +61,17 @@ class Stage:
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
         self.site, self.url = Site.at(folder), url
         self.clock = MovableClock(self.site.clock_file)
-        self._services = {each: self._assemble(each, assets) for each in ("scheduling", "outcomes", "reporting")}
+        self._services = {
+            each: self._assemble(each, assets) for each in ("referral", "scheduling", "outcomes", "reporting")
+        }
         self.gateway = Gateway({**self._services, "failures": self._failures(assets)}, self.clock)
         self._schedule()
         self._fill_the_report()
 
     def _assemble(self, service: str, assets: Path | None) -> Assembly:
         settings = load(ServiceSettings, self.site.environment(service, self.url, assets))
-        return importlib.import_module(f"{service}.bootstrap").assemble(settings)
+        with patch.dict(os.environ, DRAFTS_AN_HOUR="1000"):  # all of them come from one browser
+            return importlib.import_module(f"{service}.bootstrap").assemble(settings)
 
     def _failures(self, assets: Path | None) -> Assembly:
         """Pages that fail as services do, on demand."""
@@ -153,6 +159,12 @@ class Stage:
     def close(self, questionnaire: str) -> None:
         """It was not answered in time."""
         self._do("outcomes", lambda unit: close(unit, unit.get(Questionnaire, questionnaire), CloseReason.OVERDUE))
+
+    def an_hour_later(self) -> None:
+        """What was tried too often may be tried again."""
+        store = self._services["referral"].running.store
+        for each in list(store.scan("allowances")):
+            self._do("referral", lambda unit, id=each["id"]: forget_use(unit, id))
 
     def link(self, thing: str, subject: str, **changes: Any) -> str:
         """The address in a message to this patient; `changes` are of what `mint_link` is given."""
