@@ -7,12 +7,12 @@ every page that needs a draft.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import request
 from itsdangerous import BadData, URLSafeSerializer
+from movewell.web.csrf import SAFE, csrf_token, require_token
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -54,8 +54,8 @@ class DraftCookies:
         Raises BadRequest when it sends a form that was not made for this draft.
         """
         id = self.known()
-        if id is not None and request.method == "POST" and not self._is_ours(id):
-            raise BadRequest("The form is out of date. Go back and try again.")
+        if id is not None and request.method not in SAFE:
+            require_token(self.csrf(id))
         return id
 
     def known(self) -> str | None:
@@ -70,11 +70,7 @@ class DraftCookies:
 
     def csrf(self, draft_id: str) -> str:
         """The token for the forms of this draft."""
-        text = f"csrf|self-referral|{self._tenant}|{draft_id}"
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
-
-    def _is_ours(self, draft_id: str) -> bool:
-        return hmac.compare_digest(request.form.get("csrf_token", "").encode(), self.csrf(draft_id).encode())
+        return csrf_token(self._secret, f"self-referral|{draft_id}|{self._tenant}")
 
 
 def refuse_other_sites() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from movewell.web.times import long_date
+
 from referral.adapters.self_referral_form import DATE_PARTS
 from referral.domain.self_referral import Answers, Fields, Step
 from referral.entrypoints.self_referral_words import Field, question_for
@@ -54,8 +56,7 @@ def _texts(asked: Field, given: Fields) -> tuple[str, ...]:
     if text is None:
         return ()
     if asked.kind == "date":
-        born = date.fromisoformat(text)
-        return (f"{born.day} {born:%B %Y}",)
+        return (long_date(date.fromisoformat(text)),)
     if asked.kind == "radios":
         return tuple(each.label for each in asked.options if each.value == text)
     return tuple(text.splitlines())

@@ -105,7 +105,7 @@ def add_ways_out(pages: Blueprint, on: SelfReferrals) -> None:
         if draft.return_mark is None:
             return redirect(onwards_from(on, answers), 303)
         code, token = return_code(on.secrecy, draft), on.cookies.csrf(draft.id)
-        return render_template("refer/saved.jinja", code=code, until=london_day(draft.expires_at), csrf_token=token)
+        return render_template("refer/saved.jinja", code=code, until=london_day(draft.expires_at), draft_token=token)
 
     @pages.post("/leave")
     def leave() -> Page:

@@ -55,7 +55,7 @@ def _add_check(pages: Blueprint, on: SelfReferrals) -> None:
             return redirect(onwards, 303)
         rows = [row for step in steps(answers) for row in rows_of(step, answers)]
         back = f"/refer/{steps(answers)[-1].value}"
-        return render_template("refer/check.jinja", rows=rows, back=back, csrf_token=on.cookies.csrf(draft.id))
+        return render_template("refer/check.jinja", rows=rows, back=back, draft_token=on.cookies.csrf(draft.id))
 
     @pages.post("/check")
     def send() -> Page:
@@ -86,7 +86,7 @@ def _add_questions(pages: Blueprint, on: SelfReferrals) -> None:
             faults=faults,
             back=f"/refer/{previous.value}" if previous else "/refer/safe",
             may_save=Step.DATE_OF_BIRTH in answers,
-            csrf_token=on.cookies.csrf(draft.id),
+            draft_token=on.cookies.csrf(draft.id),
         )
 
     @pages.get("/<place>")
@@ -121,7 +121,7 @@ def _add_questions(pages: Blueprint, on: SelfReferrals) -> None:
 
 def _stop_page(on: SelfReferrals, stop: Stop) -> str:
     token = on.cookies.csrf(id) if (id := on.cookies.known()) else None
-    return render_template(f"refer/{stop.name.lower()}.jinja", csrf_token=token)
+    return render_template(f"refer/{stop.name.lower()}.jinja", draft_token=token)
 
 
 def _add_refusals(pages: Blueprint, on: SelfReferrals) -> None:

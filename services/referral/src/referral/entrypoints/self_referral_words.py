@@ -235,7 +235,7 @@ QUESTIONS: Mapping[Step, Question] = {
         optional=True,
     ),
     Step.EMERGENCY_CONTACT: Question(
-        "Whom should we call in an emergency?",
+        "Who should we call in an emergency?",
         (
             Field("emergency_name", "Their name", "Emergency contact", attributes=TEXT),
             Field("emergency_phone", "Their phone number", "", attributes=PHONE),
@@ -285,5 +285,5 @@ def question_for(step: Step, answers: Answers) -> Question:
     group = answers[Step.ETHNIC_GROUP]["ethnic_group"]
     categories = (Option(each.value, _CATEGORIES[each]) for each in BACKGROUNDS[group])
     options = (*categories, Option(EthnicCategory.NOT_STATED.value, "I would rather not say"))
-    heading = f"Which of these best describes your {_GROUPS[group]} background?"
-    return Question(heading, (Field("ethnic_category", "", "Background", "radios", options=options),), optional=True)
+    asked = Field("ethnic_category", "", "Background", "radios", f"You chose: {_GROUPS[group]}", options)
+    return Question("Which of these best describes your background?", (asked,), optional=True)
