@@ -20,9 +20,11 @@ LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 ANSWERS: dict[str, Fields] = {
     "date-of-birth": {"birth_date-day": "9", "birth_date-month": "3", "birth_date-year": "1984"},
     "where-you-live": {"in_england": "yes"},
-    "therapy": {"therapy": "elsewhere", "therapy_service": "Talking Therapies Testshire"},
+    "therapy": {"therapy": "elsewhere"},
+    "therapy-service": {"therapy_service": "Talking Therapies Testshire"},
     "name": {"given_name": "Alma", "family_name": "Testwell"},
-    "nhs-number": {"knows_number": "yes", "nhs_number": "999 000 0018"},
+    "knows-nhs-number": {"knows_number": "yes"},
+    "nhs-number": {"nhs_number": "999 000 0018"},
     "contact": {"email": "alma@patients.example", "phone": "07700 900123"},
     "preferred-contact": {"preferred": "phone"},
     "messages": {"may_leave_message": "no"},
@@ -43,7 +45,8 @@ HARD: dict[str, Fields] = {
 WRONG: dict[str, Fields] = {
     "date-of-birth": {"birth_date-day": "31", "birth_date-month": "2", "birth_date-year": "1984"},
     "name": {"given_name": "Alma"},
-    "nhs-number": {"knows_number": "yes", "nhs_number": "999 000 0019"},
+    "nhs-number": {"nhs_number": "999 000 0019"},
+    "therapy-service": {"therapy_service": f"{LONG} {LONG}"},
     "contact": {"email": "alma at patients", "phone": "call me"},
     "address": {"postcode": "ZZ99"},
     "emergency-contact": {"emergency_name": "Bo Testwell"},

@@ -6,18 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from movewell.testing.at_the_door import HTML, AtTheDoor
 from referral.bootstrap import assemble
 from werkzeug.test import Client, TestResponse
 
+_TEMPLATES = FileSystemBytecodeCache()
 BORN = {"birth_date-day": "9", "birth_date-month": "3", "birth_date-year": "1984"}
 NHS_NUMBER = "9990000018"
 ANSWERS: Mapping[str, Mapping[str, str]] = {
     "date-of-birth": BORN,
     "where-you-live": {"in_england": "yes"},
-    "therapy": {"therapy": "elsewhere", "therapy_service": "Zzyxshire Talking Therapies"},
+    "therapy": {"therapy": "elsewhere"},
+    "therapy-service": {"therapy_service": "Zzyxshire Talking Therapies"},
     "name": {"given_name": "Quillonia", "family_name": "Zzyxwell"},
-    "nhs-number": {"knows_number": "yes", "nhs_number": "999 000 0018"},
+    "knows-nhs-number": {"knows_number": "yes"},
+    "nhs-number": {"nhs_number": "999 000 0018"},
     "contact": {"email": "quillonia@patients.example", "phone": "07700 900987"},
     "preferred-contact": {"preferred": "phone"},
     "messages": {"may_leave_message": "no"},
@@ -34,7 +38,7 @@ LEAST: Mapping[str, Mapping[str, str]] = {
     "where-you-live": {"in_england": "yes"},
     "therapy": {"therapy": "none"},
     "name": {"family_name": "Zzyxwell"},
-    "nhs-number": {"knows_number": "no"},
+    "knows-nhs-number": {"knows_number": "no"},
     "contact": {"email": "quillonia@patients.example"},
     **{each: {} for each in ("address", "gender", "ethnic-group", "emergency-contact", "help", "needs")},
 }
@@ -98,7 +102,10 @@ def token_of(page: TestResponse) -> str:
 
 
 def at_the_door(**settings: Any) -> AtTheDoor:
-    return AtTheDoor("referral", assemble, **settings)
+    """Templates are compiled once for all doors."""
+    made = AtTheDoor("referral", assemble, **settings)
+    made.app.jinja_env.bytecode_cache = _TEMPLATES
+    return made
 
 
 def fire(door: AtTheDoor) -> None:

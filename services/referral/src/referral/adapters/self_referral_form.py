@@ -50,15 +50,12 @@ class Form:
     def refuse(self, field: str, why: str) -> None:
         self.faults.append((field, why))
 
-    def choose(self, field: str, options: tuple[str, ...], missing: str | None) -> str:
+    def choose(self, field: str, options: tuple[str, ...], missing: str | None) -> None:
         """The option that was chosen. `missing` is said when there is none; None where one may pass."""
-        chosen = self.text(field)
-        if chosen in options:
+        if (chosen := self.text(field)) in options:
             self.answer[field] = chosen
-            return chosen
-        if missing is not None:
+        elif missing is not None:
             self.refuse(field, missing)
-        return ""
 
     def read(self, field: str, reader: Callable[[str], str], wrong: str, missing: str | None = None) -> None:
         """What was typed in its one form. `missing` as in `choose`."""
@@ -133,9 +130,11 @@ def _where_you_live(form: Form) -> None:
 
 def _therapy(form: Form) -> None:
     options = tuple(each.value for each in CurrentTherapy)
-    chosen = form.choose("therapy", options, "Select whether you have talking therapy now")
-    if chosen == CurrentTherapy.ELSEWHERE.value:
-        form.line("therapy_service", "Name of the other service")
+    form.choose("therapy", options, "Select whether you have talking therapy now")
+
+
+def _therapy_service(form: Form) -> None:
+    form.line("therapy_service", "Name of the service")
 
 
 def _name(form: Form) -> None:
@@ -143,10 +142,14 @@ def _name(form: Form) -> None:
     form.line("family_name", "Last name", "Enter your last name")
 
 
+def _knows_nhs_number(form: Form) -> None:
+    form.choose("knows_number", _YES_OR_NO, "Select whether you know your NHS number")
+
+
 def _nhs_number(form: Form) -> None:
-    if form.choose("knows_number", _YES_OR_NO, "Select whether you know your NHS number") == "yes":
-        wrong = "Check your NHS number: it has 10 digits, for example 999 000 0018"
-        form.read("nhs_number", read_nhs_number, wrong, "Enter your NHS number, or select that you do not know it")
+    wrong = "Check your NHS number: it has 10 digits, for example 999 000 0018"
+    missing = "Enter your NHS number, or go back and select that you do not know it"
+    form.read("nhs_number", read_nhs_number, wrong, missing)
 
 
 def _contact(form: Form) -> None:
@@ -207,7 +210,9 @@ _READERS: Mapping[Step, Callable[[Form], None]] = {
     Step.DATE_OF_BIRTH: _date_of_birth,
     Step.WHERE_YOU_LIVE: _where_you_live,
     Step.THERAPY: _therapy,
+    Step.THERAPY_SERVICE: _therapy_service,
     Step.NAME: _name,
+    Step.KNOWS_NHS_NUMBER: _knows_nhs_number,
     Step.NHS_NUMBER: _nhs_number,
     Step.CONTACT: _contact,
     Step.PREFERRED_CONTACT: _preferred_contact,

@@ -22,7 +22,9 @@ class Step(str, Enum):
     DATE_OF_BIRTH = "date-of-birth"
     WHERE_YOU_LIVE = "where-you-live"
     THERAPY = "therapy"
+    THERAPY_SERVICE = "therapy-service"
     NAME = "name"
+    KNOWS_NHS_NUMBER = "knows-nhs-number"
     NHS_NUMBER = "nhs-number"
     CONTACT = "contact"
     PREFERRED_CONTACT = "preferred-contact"
@@ -66,6 +68,8 @@ BACKGROUNDS: Mapping[str, tuple[EthnicCategory, ...]] = {
 """Ethnic group → the backgrounds that are asked for next, as the NHS service manual groups them."""
 
 _APPLIES: Mapping[Step, Callable[[Answers], bool]] = {
+    Step.THERAPY_SERVICE: lambda answers: answers.get(Step.THERAPY, {}).get("therapy") == "elsewhere",
+    Step.NHS_NUMBER: lambda answers: answers.get(Step.KNOWS_NHS_NUMBER, {}).get("knows_number") == "yes",
     Step.PREFERRED_CONTACT: lambda answers: len(answers.get(Step.CONTACT, {})) == 2,
     Step.MESSAGES: lambda answers: "phone" in answers.get(Step.CONTACT, {}),
     Step.ETHNIC_BACKGROUND: lambda answers: answers.get(Step.ETHNIC_GROUP, {}).get("ethnic_group") in BACKGROUNDS,

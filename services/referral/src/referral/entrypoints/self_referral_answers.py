@@ -31,11 +31,7 @@ class Row:
 
 
 def rows_of(step: Step, answers: Answers) -> list[Row]:
-    """The answers to one question, in words.
-
-    Fields without a name of their own belong to the one before; what an option reveals under its question's own
-    name stands for both.
-    """
+    """The answers to one question, in words. Fields without a name of their own belong to the one before."""
     rows: list[Row] = []
     given = answers[step]
     for each in question_for(step, answers).fields:
@@ -44,10 +40,6 @@ def rows_of(step: Step, answers: Answers) -> list[Row]:
             rows.append(Row(each.row, texts, step.value))
         else:
             rows[-1] = Row(rows[-1].name, rows[-1].texts + texts, step.value)
-        for option in each.options:
-            if option.reveals and option.value == given.get(each.name):
-                revealed = Row(option.reveals.row, _texts(option.reveals, given), step.value)
-                rows[-1:] = [revealed] if revealed.name == rows[-1].name else [rows[-1], revealed]
     return rows
 
 
@@ -57,6 +49,8 @@ def _texts(asked: Field, given: Fields) -> tuple[str, ...]:
         return ()
     if asked.kind == "date":
         return (long_date(date.fromisoformat(text)),)
+    if asked.name == "nhs_number":
+        return (f"{text[:3]} {text[3:6]} {text[6:]}",)
     if asked.kind == "radios":
         return tuple(each.label for each in asked.options if each.value == text)
     return tuple(text.splitlines())

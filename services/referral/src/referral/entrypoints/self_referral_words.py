@@ -12,12 +12,11 @@ from referral.domain.self_referral import BACKGROUNDS, Answers, Step
 
 @dataclass(frozen=True)
 class Option:
-    """One choice of a question. `reveals` is asked of those who choose it."""
+    """One choice of a question."""
 
     value: str
     label: str
     hint: str = ""
-    reveals: Field | None = None
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,17 @@ QUESTIONS: Mapping[Step, Question] = {
                 "You can ask for physical activity whatever your answer is.",
                 (
                     Option(CurrentTherapy.HERE.value, "Yes, with this Talking Therapies service"),
-                    Option(
-                        CurrentTherapy.ELSEWHERE.value,
-                        "Yes, with another service",
-                        reveals=Field("therapy_service", "Name of the service (optional)", "Name of the other service"),
-                    ),
+                    Option(CurrentTherapy.ELSEWHERE.value, "Yes, with another service"),
                     Option(CurrentTherapy.NONE.value, "No", "This includes if you are on a waiting list."),
                     Option(CurrentTherapy.NOT_SURE.value, "I am not sure"),
                 ),
             ),
         ),
+    ),
+    Step.THERAPY_SERVICE: Question(
+        "Which service do you have talking therapy with?",
+        (Field("therapy_service", "", "Name of the other service", hint="For example, the name of the area."),),
+        optional=True,
     ),
     Step.NAME: Question(
         "What is your name?",
@@ -116,29 +116,28 @@ QUESTIONS: Mapping[Step, Question] = {
             Field("family_name", "Last name", "Last name", attributes={**TEXT, "autocomplete": "family-name"}),
         ),
     ),
-    Step.NHS_NUMBER: Question(
+    Step.KNOWS_NHS_NUMBER: Question(
         "Do you know your NHS number?",
         (
             Field(
                 "knows_number",
                 "",
-                "NHS number",
+                "You know your NHS number",
                 "radios",
                 "It is on letters from the NHS and in the NHS App. You do not need it to refer yourself.",
-                (
-                    Option(
-                        "yes",
-                        "Yes, I know it",
-                        reveals=Field(
-                            "nhs_number",
-                            "NHS number",
-                            "NHS number",
-                            hint="10 digits, for example 999 000 0018",
-                            attributes={"inputmode": "numeric", "width": "10", "code": True, **TEXT},
-                        ),
-                    ),
-                    Option("no", "No, I do not know it"),
-                ),
+                (Option("yes", "Yes, I know it"), Option("no", "No, I do not know it")),
+            ),
+        ),
+    ),
+    Step.NHS_NUMBER: Question(
+        "What is your NHS number?",
+        (
+            Field(
+                "nhs_number",
+                "",
+                "NHS number",
+                hint="10 digits, for example 999 000 0018",
+                attributes={"inputmode": "numeric", "width": "10", "code": True, **TEXT},
             ),
         ),
     ),
