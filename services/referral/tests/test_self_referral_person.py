@@ -16,13 +16,13 @@ from movewell.store.sqlite import SqliteStore
 from movewell.store.unit import Cause
 from movewell.testing.hand_clock import HandClock
 from referral.application.decide_referral import erase_person
+from referral.application.find_by_reference import find_by_reference
 from referral.application.receive_referral import (
     CONTACT,
     EMERGENCY_CONTACT,
     IDENTITY,
     SAID,
     Secrecy,
-    find_by_reference,
     receive_referral,
 )
 from referral.bootstrap import make_service
@@ -63,12 +63,13 @@ class Site:
             may_leave_message=False if web else None,
             emergency_contact=EmergencyContact(name="Bo", phone="07700 900999") if web else None,
         )
-        said = SelfReferral(reference=reference, therapy=CurrentTherapy.NONE, needs="Large print") if web else None
+        said = SelfReferral(therapy=CurrentTherapy.NONE, needs="Large print") if web else None
         incoming = IncomingReferral(
             person=person,
             source=SourceOfReferral.SELF if web else SourceOfReferral.GP_PRACTICE,
             channel=IntakeChannel.WEB if web else IntakeChannel.JSON,
             self_referral=said,
+            referrer_reference=reference if web else None,
         )
         return self.do(lambda unit: receive_referral(unit, self.secrecy, incoming))
 
@@ -177,5 +178,5 @@ def test_who_is_erased_leaves_nothing_of_a_self_referral(site: Site) -> None:
     referral = site.refer(web=True, email="own@patients.example")
     site.do(lambda unit: erase_person(unit, referral.person_id))
     erased = site.do(lambda unit: unit.get(Referral, referral.id))
-    assert (erased.particulars, erased.reference_mark) == ({}, None)
+    assert (erased.particulars, erased.referrer_mark) == ({}, None)
     assert site.person(referral).emergency_contact is None

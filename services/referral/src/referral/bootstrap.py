@@ -41,7 +41,6 @@ STORED = stored(
             Index(("status", "received_at")),
             Index(("person_id", "received_at")),
             Index(("referrer_mark", "received_at")),
-            Index(("reference_mark",), unique=True),
         ),
     ),
     drafts=(Draft, (Index(("return_mark",), unique=True),)),
@@ -69,13 +68,13 @@ def _nothing_more(timer: Timer, unit: Unit) -> None:
 
 def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together. Raises SettingsIncomplete."""
-    destinations, told = read_destinations(os.environ), load(ReferralSettings, os.environ)
+    destinations = read_destinations(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
     blueprint = routes(running.units, secrecy)
+    add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy))
     add_message_door(blueprint, running.units, secrecy, destinations)
-    add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy, told))
     app = create_app(
         "referral",
         blueprint=blueprint,
@@ -91,9 +90,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
     return assembled(running, app)
 
 
-def _self_referrals(
-    settings: ServiceSettings, running: Running, secrecy: Secrecy, told: ReferralSettings
-) -> SelfReferrals:
+def _self_referrals(settings: ServiceSettings, running: Running, secrecy: Secrecy) -> SelfReferrals:
     tenant, now = settings.published_tenant, running.units.clock.now
     cookies = DraftCookies(settings.cookie_secret, tenant=tenant, secure=not settings.local_mode, now=now)
-    return SelfReferrals(running.units, secrecy, cookies, tenant, told.drafts_an_hour)
+    drafts_an_hour = load(ReferralSettings, os.environ).drafts_an_hour
+    return SelfReferrals(running.units, secrecy, cookies, tenant, drafts_an_hour)

@@ -13,17 +13,17 @@ from referral.adapters.bars_destination import Destinations
 
 @dataclass(frozen=True)
 class ReferralSettings:
-    """`bars_destinations` is a JSON object: tenant → list of `system|value`. `drafts_an_hour` bounds self-referrals.
+    """`bars_destinations` is a JSON object: tenant → list of `system|value`.
 
     The list holds what BaRS messages to that tenant may be addressed to: services (for instance
     `https://fhir.nhs.uk/Id/dos-service-id|2000099992`) and organisations
     (`https://fhir.nhs.uk/Id/ods-organization-code|RR8`). A tenant without a list takes any message.
     """
 
+    drafts_an_hour: int = setting("self-referrals that may be begun from one network address in an hour", default=60)
     bars_destinations: dict | None = setting(
         'identifiers that BaRS messages are addressed to, for instance {"ZT001": ["system|value"]}', default=None
     )
-    drafts_an_hour: int = setting("self-referrals that may be begun from one network address in an hour", default=60)
 
 
 def read_destinations(environ: Mapping[str, str]) -> Mapping[str, Destinations]:

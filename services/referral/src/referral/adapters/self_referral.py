@@ -30,9 +30,9 @@ def as_incoming(answers: Answers, reference: str) -> IncomingReferral:
         person=_person(answers, every),
         source=SourceOfReferral.SELF,
         channel=IntakeChannel.WEB,
+        referrer_reference=reference,
         reason=every.get("help"),
         self_referral=SelfReferral(
-            reference=reference,
             therapy=CurrentTherapy(every["therapy"]),
             therapy_service=every.get("therapy_service"),
             needs=every.get("needs"),

@@ -12,11 +12,10 @@ from movewell.store.unit import Unit, new_id
 
 from referral.domain.incoming import IncomingCancellation, IncomingPerson, IncomingReferral
 from referral.domain.person import Person
-from referral.domain.reference import read_reference
 from referral.domain.referral import Referral
 
 IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
-EMERGENCY_CONTACT, SAID, REFERENCE = "emergency_contact", "said", "self-referral"
+EMERGENCY_CONTACT, SAID = "emergency_contact", "said"
 _PART = 1_200
 """Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
 
@@ -39,67 +38,64 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
     The key of a new person is made in the keyring first; if the unit is run again it makes another
     person's, and a key that nobody uses is left behind.
     """
-    person = _person_of(unit, secrecy, incoming)
+    is_claim = incoming.self_referral is not None
+    known = (_claimed_person if is_claim else _known_person)(unit, secrecy, incoming.person)
+    person = known or _register(unit, secrecy, incoming.person, is_claim=is_claim)
     referral = Referral.receive(
         id=new_id(),
         tenant=unit.tenant,
         person_id=person.id,
+        particulars=_particulars(unit.tenant, secrecy, person, incoming),
         source=incoming.source,
         channel=incoming.channel,
         referrer_organisation=incoming.referrer_organisation,
         referrer_mark=_referrer_mark(unit.tenant, secrecy, incoming),
         reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
-        reference_mark=_reference_mark(unit.tenant, secrecy, incoming),
-        particulars=_particulars(unit.tenant, secrecy, person, incoming),
         now=unit.now,
     )
     unit.save(referral)
     return referral
 
 
-def find_by_reference(unit: Unit, secrecy: Secrecy, written: str) -> Referral | None:
-    """The self-referral whose reference a patient reads out, however they write it."""
-    reference = read_reference(written)
-    if reference is None:
-        return None
-    mark = secrecy.mark(unit.tenant, REFERENCE, reference)
-    return next(iter(unit.find(Referral, {"reference_mark": mark}, limit=1)), None)
+def _known_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
+    """Who has this NHS number, with the contact details brought up to date.
 
-
-def _person_of(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -> Person:
-    """Who is referred: the person that has this NHS number, or a new one.
-
-    Referrers are signed in, so the contact they give is brought up to date. Who refers themselves is anybody:
-    they are the person only if they know the date of birth too, and even then nothing known is replaced, lest
-    messages to a patient go to whoever has learnt their number. What they gave stays with the referral.
+    Somebody born on another day who only claimed the number gives it up.
     """
-    number, is_claim = incoming.person.nhs_number, incoming.self_referral is not None
-    mark = secrecy.mark(unit.tenant, "nhs-number", number) if number else None
-    found = unit.find(Person, {"nhs_number_mark": mark}, limit=1) if mark else []
-    if not found:
-        return _register(unit, secrecy, incoming.person, mark, is_claim=is_claim)
-    (person,) = found
-    is_same = not (is_claim or person.number_is_claimed) or _was_born_then(unit, secrecy, person, incoming.person)
-    if is_same and is_claim:
-        unit.touch(person)
-        return person
-    if is_claim:
-        return _register(unit, secrecy, incoming.person, None, is_claim=True)
-    if not is_same:
+    person = _holder(unit, secrecy, incoming)
+    if person is None:
+        return None
+    was_claimed = person.number_is_claimed
+    if was_claimed and not _was_born_then(unit, secrecy, person, incoming):
         person.give_up_number()
         unit.save(person)
-        return _register(unit, secrecy, incoming.person, mark, is_claim=False)
-    return _brought_up_to_date(unit, secrecy, person, incoming.person)
-
-
-def _brought_up_to_date(unit: Unit, secrecy: Secrecy, person: Person, incoming: IncomingPerson) -> Person:
-    was_claimed = person.number_is_claimed
+        return None
     person.vouch()
     if incoming.email or incoming.phone:
         person.replace_contact(_sealed_contact(unit.tenant, secrecy, person.id, incoming), unit.now)
     if was_claimed or incoming.email or incoming.phone:
         unit.save(person)
     return person
+
+
+def _claimed_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
+    """Who has this NHS number and this date of birth.
+
+    Anybody may refer themselves, and nobody vouches for who they are. So nothing known is replaced, lest messages
+    to a patient go to whoever has learnt their number: what was given stays with the referral.
+    """
+    person = _holder(unit, secrecy, incoming)
+    if person is None or not _was_born_then(unit, secrecy, person, incoming):
+        return None
+    unit.touch(person)
+    return person
+
+
+def _holder(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
+    if incoming.nhs_number is None:
+        return None
+    mark = secrecy.mark(unit.tenant, "nhs-number", incoming.nhs_number)
+    return next(iter(unit.find(Person, {"nhs_number_mark": mark}, limit=1)), None)
 
 
 def _was_born_then(unit: Unit, secrecy: Secrecy, person: Person, incoming: IncomingPerson) -> bool:
@@ -109,17 +105,19 @@ def _was_born_then(unit: Unit, secrecy: Secrecy, person: Person, incoming: Incom
     return bool(identity["birth_date"] == incoming.birth_date.isoformat())
 
 
-def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, mark: str | None, *, is_claim: bool) -> Person:
+def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, *, is_claim: bool) -> Person:
+    """A new person. A number that is claimed and somebody else's is kept with the identity only."""
     id, tenant = new_id(), unit.tenant
     secrecy.keyring.create(tenant, id)
+    number = None if is_claim and _holder(unit, secrecy, incoming) else incoming.nhs_number
     person = Person.register(
         id=id,
         tenant=tenant,
+        emergency_contact=_sealed_emergency_contact(tenant, secrecy, id, incoming),
+        number_is_claimed=is_claim and number is not None,
         identity=seal(secrecy.keyring, tenant, id, IDENTITY, _identity(incoming)),
         contact=_sealed_contact(tenant, secrecy, id, incoming),
-        emergency_contact=_sealed_emergency_contact(tenant, secrecy, id, incoming),
-        nhs_number_mark=mark,
-        number_is_claimed=is_claim and mark is not None,
+        nhs_number_mark=secrecy.mark(tenant, "nhs-number", number) if number else None,
         now=unit.now,
     )
     unit.save(person)
@@ -163,7 +161,7 @@ def _particulars(tenant: str, secrecy: Secrecy, person: Person, incoming: Incomi
     if (said := incoming.self_referral) is None:
         return {}
     fields = {
-        "reference": said.reference,
+        "reference": incoming.referrer_reference,
         "therapy": said.therapy.value if said.therapy else None,
         "therapy_service": said.therapy_service,
         "needs": said.needs,
@@ -175,11 +173,6 @@ def _particulars(tenant: str, secrecy: Secrecy, person: Person, incoming: Incomi
         EMERGENCY_CONTACT: _sealed_emergency_contact(tenant, secrecy, person.id, incoming.person),
     }
     return {kind: each for kind, each in sealed.items() if each is not None}
-
-
-def _reference_mark(tenant: str, secrecy: Secrecy, incoming: IncomingReferral) -> str | None:
-    said = incoming.self_referral
-    return None if said is None else secrecy.mark(tenant, REFERENCE, said.reference)
 
 
 def _sealed_reason(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingReferral) -> list[str]:

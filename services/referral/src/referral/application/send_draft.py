@@ -8,7 +8,7 @@ from movewell.kernel import DomainError
 from movewell.store.unit import Unit
 
 from referral.application.keep_draft import ENDED, find_draft, read_answers
-from referral.application.receive_referral import REFERENCE, Secrecy, receive_referral
+from referral.application.receive_referral import Secrecy, receive_referral
 from referral.domain.draft import DraftStatus
 from referral.domain.incoming import IncomingReferral
 from referral.domain.london import london_day
@@ -27,7 +27,7 @@ class DraftIncomplete(DomainError):
 
 def reference_for(secrecy: Secrecy, tenant: str, draft_id: str) -> str:
     """What the patient is given. It is made of the draft's id and the service's secret: the same each time."""
-    return reference_of(int(secrecy.mark(tenant, f"{REFERENCE}-reference", draft_id), 16))
+    return reference_of(int(secrecy.mark(tenant, "self-referral-reference", draft_id), 16))
 
 
 def send_draft(unit: Unit, secrecy: Secrecy, draft_id: str, make: Make) -> None:

@@ -97,11 +97,10 @@ class IncomingPerson:
 class SelfReferral:
     """What somebody who refers themselves says beyond the reason. Nothing of it shows in a repr.
 
-    `reference` is what they were given, in its one form. `needs` is what they need to communicate or take part;
-    `therapy_service` names the Talking Therapies service that they are with elsewhere.
+    `needs` is what they need to communicate or take part; `therapy_service` names the Talking Therapies service that
+    they are with elsewhere.
     """
 
-    reference: str = field(repr=False)
     therapy: CurrentTherapy | None = field(default=None, repr=False)
     therapy_service: str | None = field(default=None, repr=False)
     needs: str | None = field(default=None, repr=False)
@@ -116,7 +115,7 @@ class IncomingReferral:
     is None where the door recognises a retry by something outside the document. The next three are of
     the BaRS door: the Bundle a later response refers to, the service it was addressed to, and where a
     response goes (system|value, as MessageHeader.source.endpoint has it). `self_referral` is of the web door,
-    where nobody has vouched for who the sender is.
+    where nobody vouches for who the sender is; their `referrer_reference` is the reference that they are given.
     """
 
     person: IncomingPerson

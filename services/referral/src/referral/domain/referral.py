@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from types import MappingProxyType
 
 from movewell.contracts import referral as told
 from movewell.contracts.types import (
@@ -91,8 +90,7 @@ class Screening:
 class Referral(Aggregate):
     """`referrer_mark` finds the referral again by the sender's own identifier of it.
 
-    `reason` is ciphertext, in parts. `reference_mark` finds a self-referral by the reference that the patient was
-    given; `particulars` is what they said beyond the reason, by kind, as ciphertext.
+    `reason` is ciphertext, in parts.
     """
 
     person_id: str
@@ -102,14 +100,14 @@ class Referral(Aggregate):
     referrer_organisation: str | None = None
     referrer_mark: str | None = None
     reason: list[str] = field(default_factory=list)
+    particulars: dict[str, str] = field(default_factory=dict)
+    """What a self-referral says beyond the reason: ciphertext, by kind."""
     status: ReferralStatus = ReferralStatus.RECEIVED
     cleared_until: date | None = None
     screening: Screening | None = None
     format: SessionFormat | None = None
     sessions_planned: int = 0
     ended_at: datetime | None = None
-    reference_mark: str | None = None
-    particulars: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def receive(
@@ -122,24 +120,22 @@ class Referral(Aggregate):
         channel: IntakeChannel,
         referrer_organisation: str | None,
         referrer_mark: str | None,
+        particulars: dict[str, str] | None = None,
         now: datetime,
         reason: Sequence[str] = (),
-        reference_mark: str | None = None,
-        particulars: Mapping[str, str] = MappingProxyType({}),
     ) -> Referral:
         """Take a referral. The waiting-time clock starts."""
         referral = cls(
             id=id,
             tenant=tenant,
             person_id=person_id,
+            particulars=particulars or {},
             source=source,
             channel=channel,
             received_at=now,
             referrer_organisation=referrer_organisation,
             referrer_mark=referrer_mark,
             reason=list(reason),
-            reference_mark=reference_mark,
-            particulars=dict(particulars),
         )
         referral.record(
             told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
@@ -257,9 +253,9 @@ class Referral(Aggregate):
         """The person is erased; said once, whatever came before."""
         if self.status is ReferralStatus.ERASED:
             return
+        self.particulars = {}
         self._end(ReferralStatus.ERASED, self.ended_at or now)
         self.referrer_mark, self.reason, self.screening = None, [], None
-        self.reference_mark, self.particulars = None, {}
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 
     def _require_open(self) -> None:

@@ -18,7 +18,8 @@ from movewell.wire.schema import time_text
 
 from referral.adapters.plain_json import read_plain_referral
 from referral.application.decide_referral import change_referral, erase_person, record_screening
-from referral.application.receive_referral import Secrecy, find_by_reference, receive_referral
+from referral.application.find_by_reference import find_by_reference
+from referral.application.receive_referral import Secrecy, receive_referral
 from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
 
