@@ -34,6 +34,7 @@ from outcomes.application.answer_questionnaire import answer_questionnaire
 from outcomes.application.ask_before_session import close, questionnaire_id
 from outcomes.bootstrap import SERVICE as OUTCOMES
 from outcomes.domain.questionnaire import Questionnaire
+from referral.application.limit_use import forget_use
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 from scheduling.application.answer_offer import accept_offer, decline_offer, lapse_offer, withdraw_offer
@@ -72,7 +73,7 @@ class Stage:
 
     def _assemble(self, service: str, assets: Path | None) -> Assembly:
         environ = self.site.environment(service, self.url, assets)
-        with patch.dict(os.environ, environ):
+        with patch.dict(os.environ, {**environ, "DRAFTS_AN_HOUR": "1000"}):  # all of them come from one browser
             return importlib.import_module(f"{service}.bootstrap").assemble(load(ServiceSettings, environ))
 
     def _failures(self, assets: Path | None) -> Assembly:
@@ -170,6 +171,12 @@ class Stage:
     def close(self, questionnaire: str) -> None:
         """It was not answered in time."""
         self._do("outcomes", lambda unit: close(unit, unit.get(Questionnaire, questionnaire), CloseReason.OVERDUE))
+
+    def an_hour_later(self) -> None:
+        """What was tried too often may be tried again."""
+        store = self._services["referral"].running.store
+        for each in list(store.scan("allowances")):
+            self._do("referral", lambda unit, id=each["id"]: forget_use(unit, id))
 
     def link(self, thing: str, subject: str, **changes: Any) -> str:
         """The address in a message to this patient; `changes` are of what `mint_link` is given."""

@@ -18,7 +18,7 @@ from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_
 from movewell.testing.hand_clock import HandClock
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
-from movewell.web.policy import SCOPES
+from movewell.web.policy import SCOPES, Policy
 from movewell.web.token_endpoint import add_token_endpoint
 from movewell.web.tokens import Verifier, mint, new_key, public
 from referral.application.receive_referral import Secrecy
@@ -71,7 +71,9 @@ class Site:
             add(blueprint, units, secrecy)
         add_token_endpoint(blueprint, clients={}, private_jwk=None, public_url="", burn=lambda *_: True)
         verifier = Verifier(public(KEY), now=START.timestamp)
-        rules = {"policy": POLICY, "statuses": STATUSES, "fhir_renderer": render_fault, "accesses": Accesses(units)}
+        rows = {key: rule for key, rule in POLICY.rules.items() if not f"{key[1]}/".startswith("/refer/")}
+        policy = Policy(rows)
+        rules = {"policy": policy, "statuses": STATUSES, "fhir_renderer": render_fault, "accesses": Accesses(units)}
         self.client = create_app("referral", blueprint=blueprint, verifier=verifier, **rules).test_client()
         self.answers: list[str] = []
 

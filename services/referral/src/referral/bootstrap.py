@@ -8,8 +8,8 @@ from functools import partial
 from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.keyring.port import Keyring
-from movewell.service import Service
-from movewell.settings import ServiceSettings
+from movewell.service import Running, Service
+from movewell.settings import ServiceSettings, load
 from movewell.store.burned_links import burn
 from movewell.store.documents import stored
 from movewell.store.port import Index
@@ -21,16 +21,23 @@ from movewell.web.signin import StaffDoor
 from movewell.web.token_endpoint import add_token_endpoint
 from movewell.web.tokens import Verifier
 
+from referral.application.keep_draft import ENDED, end_draft
+from referral.application.limit_use import forget_use
 from referral.application.receive_referral import Secrecy
+from referral.domain.allowance import Allowance
+from referral.domain.draft import Draft
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
 from referral.entrypoints.clinician_pages import add_clinician_pages
+from referral.entrypoints.draft_cookies import DraftCookies
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
+from referral.entrypoints.self_referral_pages import add_self_referral_pages
+from referral.entrypoints.self_referral_session import SelfReferrals
 from referral.projections.timeline_rows import TIMELINES
 from referral.projections.worklist_rows import WORKLIST
-from referral.settings import read_activities, read_destinations, read_systems
+from referral.settings import ReferralSettings, read_activities, read_destinations, read_systems
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
@@ -42,6 +49,8 @@ STORED = stored(
             Index(("referrer_mark", "received_at")),
         ),
     ),
+    drafts=(Draft, (Index(("return_mark",), unique=True),)),
+    allowances=(Allowance, ()),
 )
 
 
@@ -51,7 +60,11 @@ def make_service(keyring: Keyring) -> Service:
     def destroy(timer: Timer) -> None:
         keyring.destroy(timer.tenant, timer.subject)
 
-    alarms = {"key.destroyed": Alarm(_nothing_more, destroy)}
+    alarms = {
+        "key.destroyed": Alarm(_nothing_more, destroy),
+        ENDED: Alarm(lambda timer, unit: end_draft(unit, timer.subject)),
+        "allowance.ended": Alarm(lambda timer, unit: forget_use(unit, timer.subject)),
+    }
     return Service("referral", STORED, projections=(WORKLIST, TIMELINES), alarms=alarms)
 
 
@@ -67,6 +80,7 @@ def assemble(settings: ServiceSettings) -> Assembly:
     running = put_together(settings, lambda store: make_service(keyring))
     secrecy = Secrecy(keyring, settings.keyring_secret)
     blueprint = routes(running.units, secrecy)
+    add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy))
     add_message_door(blueprint, running.units, secrecy, destinations)
     add_token_endpoint(
         blueprint,
@@ -89,3 +103,10 @@ def assemble(settings: ServiceSettings) -> Assembly:
         phone=settings.service_phone,
     )
     return assembled(running, app)
+
+
+def _self_referrals(settings: ServiceSettings, running: Running, secrecy: Secrecy) -> SelfReferrals:
+    tenant, now = settings.published_tenant, running.units.clock.now
+    cookies = DraftCookies(settings.cookie_secret, tenant=tenant, secure=not settings.local_mode, now=now)
+    drafts_an_hour = load(ReferralSettings, os.environ).drafts_an_hour
+    return SelfReferrals(running.units, secrecy, cookies, tenant, drafts_an_hour)

@@ -27,6 +27,7 @@ class ReferralSettings:
     (`https://fhir.nhs.uk/Id/ods-organization-code|RR8`). A tenant without a list takes any message.
     """
 
+    drafts_an_hour: int = setting("self-referrals that may be begun from one network address in an hour", default=60)
     bars_destinations: dict | None = setting(
         'identifiers that BaRS messages are addressed to, for instance {"ZT001": ["system|value"]}', default=None
     )

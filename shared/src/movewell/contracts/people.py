@@ -10,12 +10,16 @@ OWNER = "referral"
 
 @event("person.registered", key="person_id")
 class PersonRegistered:
-    """A person became known. `identity` and `contact` are sealed; holders of a grant can open them."""
+    """A person became known. What is sealed can be opened by holders of a grant.
+
+    `emergency_contact` (`name`, `phone`) is whom to call for the person; sealed for `emergency_contact`.
+    """
 
     person_id: PersonId
     identity: Sealed
     contact: Sealed
     registered_at: datetime
+    emergency_contact: Sealed | None = None
 
 
 @event("contact.replaced", key="person_id")

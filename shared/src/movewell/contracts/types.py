@@ -172,6 +172,7 @@ class IntakeChannel(str, Enum):
 
     BARS = "bars"
     JSON = "json"
+    WEB = "web"
 
 
 class SessionFormat(str, Enum):

@@ -16,6 +16,7 @@ from referral.domain.person import Person
 from referral.domain.referral import Referral
 
 IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
+EMERGENCY_CONTACT, SAID = "emergency_contact", "said"
 _PART = 1_200
 """Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
 
@@ -38,11 +39,14 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
     The key of a new person is made in the keyring first; if the unit is run again it makes another
     person's, and a key that nobody uses is left behind.
     """
-    person = _known_person(unit, secrecy, incoming.person) or _register(unit, secrecy, incoming.person)
+    is_claim = incoming.self_referral is not None
+    known = (_claimed_person if is_claim else _known_person)(unit, secrecy, incoming.person)
+    person = known or _register(unit, secrecy, incoming.person, is_claim=is_claim)
     referral = Referral.receive(
         id=new_id(),
         tenant=unit.tenant,
         person_id=person.id,
+        particulars=_particulars(unit.tenant, secrecy, person, incoming),
         source=incoming.source,
         channel=incoming.channel,
         referrer_organisation=incoming.referrer_organisation,
@@ -56,27 +60,63 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
 
 
 def _known_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
-    """Who has this NHS number, with the contact details brought up to date."""
-    if incoming.nhs_number is None:
+    """Who has this NHS number, with the contact details brought up to date.
+
+    Somebody born on another day who only claimed the number gives it up.
+    """
+    person = _holder(unit, secrecy, incoming)
+    if person is None:
         return None
-    mark = secrecy.mark(unit.tenant, "nhs-number", incoming.nhs_number)
-    found = unit.find(Person, {"nhs_number_mark": mark}, limit=1)
-    if not found:
+    was_claimed = person.number_is_claimed
+    if was_claimed and not _was_born_then(unit, secrecy, person, incoming):
+        person.give_up_number()
+        unit.save(person)
         return None
-    (person,) = found
+    person.vouch()
     if incoming.email or incoming.phone:
         person.replace_contact(_sealed_contact(unit.tenant, secrecy, person.id, incoming), unit.now)
+    if was_claimed or incoming.email or incoming.phone:
         unit.save(person)
     return person
 
 
-def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person:
+def _claimed_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
+    """Who has this NHS number and this date of birth.
+
+    Anybody may refer themselves, and nobody vouches for who they are. So nothing known is replaced, lest messages
+    to a patient go to whoever has learnt their number: what was given stays with the referral.
+    """
+    person = _holder(unit, secrecy, incoming)
+    if person is None or not _was_born_then(unit, secrecy, person, incoming):
+        return None
+    unit.touch(person)
+    return person
+
+
+def _holder(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
+    if incoming.nhs_number is None:
+        return None
+    mark = secrecy.mark(unit.tenant, "nhs-number", incoming.nhs_number)
+    return next(iter(unit.find(Person, {"nhs_number_mark": mark}, limit=1)), None)
+
+
+def _was_born_then(unit: Unit, secrecy: Secrecy, person: Person, incoming: IncomingPerson) -> bool:
+    if person.identity is None:
+        return False
+    identity = open_sealed(secrecy.keyring, unit.tenant, person.id, IDENTITY, person.identity)
+    return bool(identity["birth_date"] == incoming.birth_date.isoformat())
+
+
+def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, *, is_claim: bool) -> Person:
+    """A new person. A number that is claimed and somebody else's is kept with the identity only."""
     id, tenant = new_id(), unit.tenant
     secrecy.keyring.create(tenant, id)
-    number = incoming.nhs_number
+    number = None if is_claim and _holder(unit, secrecy, incoming) else incoming.nhs_number
     person = Person.register(
         id=id,
         tenant=tenant,
+        emergency_contact=_sealed_emergency_contact(tenant, secrecy, id, incoming),
+        number_is_claimed=is_claim and number is not None,
         identity=seal(secrecy.keyring, tenant, id, IDENTITY, _identity(incoming)),
         contact=_sealed_contact(tenant, secrecy, id, incoming),
         nhs_number_mark=secrecy.mark(tenant, "nhs-number", number) if number else None,
@@ -114,8 +154,41 @@ def _identity(incoming: IncomingPerson) -> dict[str, object]:
 
 
 def _sealed_contact(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingPerson) -> str:
-    contact = {"email": incoming.email, "phone": incoming.phone}
+    contact: dict[str, object] = {"email": incoming.email, "phone": incoming.phone}
+    if incoming.preferred_contact is not None:
+        contact["preferred"] = incoming.preferred_contact.value
+    if incoming.may_leave_message is not None:
+        contact["may_leave_message"] = incoming.may_leave_message
     return seal(secrecy.keyring, tenant, person_id, CONTACT, contact)
+
+
+def _sealed_emergency_contact(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingPerson) -> str | None:
+    if (contact := incoming.emergency_contact) is None:
+        return None
+    fields = {"name": contact.name, "phone": contact.phone}
+    return seal(secrecy.keyring, tenant, person_id, EMERGENCY_CONTACT, fields)
+
+
+def _particulars(tenant: str, secrecy: Secrecy, person: Person, incoming: IncomingReferral) -> dict[str, str]:
+    """What a self-referral says beyond the reason, sealed by kind.
+
+    Of whom it is also how they described themselves: if they were known before, it is kept nowhere else.
+    """
+    if (said := incoming.self_referral) is None:
+        return {}
+    fields = {
+        "reference": incoming.referrer_reference,
+        "therapy": said.therapy.value if said.therapy else None,
+        "therapy_service": said.therapy_service,
+        "needs": said.needs,
+    }
+    sealed = {
+        SAID: seal(secrecy.keyring, tenant, person.id, SAID, fields),
+        IDENTITY: seal(secrecy.keyring, tenant, person.id, IDENTITY, _identity(incoming.person)),
+        CONTACT: _sealed_contact(tenant, secrecy, person.id, incoming.person),
+        EMERGENCY_CONTACT: _sealed_emergency_contact(tenant, secrecy, person.id, incoming.person),
+    }
+    return {kind: each for kind, each in sealed.items() if each is not None}
 
 
 def _sealed_reason(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingReferral) -> list[str]:

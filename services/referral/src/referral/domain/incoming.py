@@ -47,6 +47,30 @@ class EthnicCategory(str, Enum):
     NOT_KNOWN = "99"
 
 
+class ContactMethod(str, Enum):
+    """How somebody would rather be contacted."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class CurrentTherapy(str, Enum):
+    """Whether somebody who refers themselves has Talking Therapies now, and where."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    NONE = "none"
+    NOT_SURE = "not_sure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyContact:
+    """Whom to call for somebody. Nothing of it shows in a repr."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True)
 class IncomingPerson:
     """The person referred, as the sender wrote them. Nothing of it shows in a repr.
@@ -64,6 +88,22 @@ class IncomingPerson:
     postcode: str | None = field(default=None, repr=False)
     address_lines: tuple[str, ...] = field(default=(), repr=False)
     ethnic_category: EthnicCategory | None = field(default=None, repr=False)
+    preferred_contact: ContactMethod | None = field(default=None, repr=False)
+    may_leave_message: bool | None = field(default=None, repr=False)
+    emergency_contact: EmergencyContact | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfReferral:
+    """What somebody who refers themselves says beyond the reason. Nothing of it shows in a repr.
+
+    `needs` is what they need to communicate or take part; `therapy_service` names the Talking Therapies service that
+    they are with elsewhere.
+    """
+
+    therapy: CurrentTherapy | None = field(default=None, repr=False)
+    therapy_service: str | None = field(default=None, repr=False)
+    needs: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +112,10 @@ class IncomingReferral:
 
     `referrer_organisation` is an ODS code. `referrer_reference` is the sender's own identifier of the
     request: the same in the referral and in its cancellation. `message_id` is what a retry repeats; it
-    is None where the door recognises a retry by something outside the document. The last three are of
+    is None where the door recognises a retry by something outside the document. The next three are of
     the BaRS door: the Bundle a later response refers to, the service it was addressed to, and where a
-    response goes (system|value, as MessageHeader.source.endpoint has it).
+    response goes (system|value, as MessageHeader.source.endpoint has it). `self_referral` is of the web door,
+    where nobody vouches for who the sender is; their `referrer_reference` is the reference that they are given.
     """
 
     person: IncomingPerson
@@ -87,6 +128,7 @@ class IncomingReferral:
     bundle_id: str | None = None
     target_service: str | None = None
     reply_to: str | None = None
+    self_referral: SelfReferral | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,8 +17,9 @@ class PersonGone(DomainError):
 
 @dataclass(kw_only=True)
 class Person(Aggregate):
-    """`identity` and `contact` are ciphertext, None once erased, as are the marks.
+    """`identity`, `contact` and `emergency_contact` are ciphertext, None once erased, as are the marks.
 
+    Where `number_is_claimed`, the NHS number is the word of somebody who referred themselves and nobody else's.
     `family_name_mark` is of the searchable family name; persons from before it existed get theirs by `mark-names`.
     """
 
@@ -26,6 +27,8 @@ class Person(Aggregate):
     contact: str | None
     nhs_number_mark: str | None = None
     family_name_mark: str | None = None
+    emergency_contact: str | None = None
+    number_is_claimed: bool = False
     erased_at: datetime | None = None
 
     @classmethod
@@ -39,12 +42,23 @@ class Person(Aggregate):
         nhs_number_mark: str | None,
         now: datetime,
         family_name_mark: str | None = None,
+        emergency_contact: str | None = None,
+        number_is_claimed: bool = False,
     ) -> Person:
-        """Make a person known. The caller seals `identity` and `contact` and keys the marks."""
+        """Make a person known. The caller seals what is personal and keys the marks."""
+        sealed = {"identity": identity, "contact": contact, "emergency_contact": emergency_contact}
         marks = {"nhs_number_mark": nhs_number_mark, "family_name_mark": family_name_mark}
-        person = cls(id=id, tenant=tenant, identity=identity, contact=contact, **marks)
-        person.record(PersonRegistered(person_id=id, identity=identity, contact=contact, registered_at=now))
+        person = cls(id=id, tenant=tenant, number_is_claimed=number_is_claimed, **marks, **sealed)
+        person.record(PersonRegistered(person_id=id, **sealed, registered_at=now))
         return person
+
+    def vouch(self) -> None:
+        """A referrer gave the same NHS number and date of birth."""
+        self.number_is_claimed = False
+
+    def give_up_number(self) -> None:
+        """The NHS number that was claimed is somebody else's."""
+        self.nhs_number_mark, self.number_is_claimed = None, False
 
     def replace_contact(self, contact: str, now: datetime) -> None:
         """Raises PersonGone."""
@@ -57,6 +71,7 @@ class Person(Aggregate):
         """Forget everything; again, it changes nothing."""
         if self.erased_at is not None:
             return
-        self.identity = self.contact = self.nhs_number_mark = self.family_name_mark = None
+        self.identity = self.contact = self.emergency_contact = None
+        self.nhs_number_mark = self.family_name_mark = None
         self.erased_at = now
         self.record(PersonErased(person_id=self.id, erased_at=now))

@@ -105,6 +105,8 @@ class Referral(Aggregate):
     referrer_organisation: str | None = None
     referrer_mark: str | None = None
     reason: list[str] = field(default_factory=list)
+    particulars: dict[str, str] = field(default_factory=dict)
+    """What a self-referral says beyond the reason: ciphertext, by kind."""
     status: ReferralStatus = ReferralStatus.RECEIVED
     cleared_until: date | None = None
     screening: Screening | None = None
@@ -124,6 +126,7 @@ class Referral(Aggregate):
         channel: IntakeChannel,
         referrer_organisation: str | None,
         referrer_mark: str | None,
+        particulars: dict[str, str] | None = None,
         now: datetime,
         reason: Sequence[str] = (),
         contactable: bool | None = None,
@@ -133,6 +136,7 @@ class Referral(Aggregate):
             id=id,
             tenant=tenant,
             person_id=person_id,
+            particulars=particulars or {},
             source=source,
             channel=channel,
             received_at=now,
@@ -261,6 +265,7 @@ class Referral(Aggregate):
         """The person is erased; said once, whatever came before."""
         if self.status is ReferralStatus.ERASED:
             return
+        self.particulars = {}
         self._end(ReferralStatus.ERASED, self.ended_at or now)
         self.referrer_mark, self.reason, self.screening = None, [], None
         self.decisions = [replace(each, note=None) for each in self.decisions]

@@ -18,6 +18,7 @@ from movewell.wire.schema import time_text
 
 from referral.adapters.plain_json import read_plain_referral
 from referral.application.decide_referral import change_referral, erase_person, record_screening
+from referral.application.find_by_reference import find_by_reference
 from referral.application.receive_referral import Secrecy, receive_referral
 from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
@@ -84,6 +85,10 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
 
     @api.get("/api/referrals")
     def get_referrals() -> Response:
+        if (reference := request.args.get("reference")) is not None:
+            one = units.read(principal().tenant, lambda unit: find_by_reference(unit, secrecy, reference))
+            note_seen([one.id] if one else [])
+            return jsonify(items=[_shown(one)] if one else [])
         status = request.args.get("status", ReferralStatus.RECEIVED.value)
         if status not in {each.value for each in ReferralStatus}:
             raise Invalid("That is no status of a referral.", [("status", "This is not known.")])

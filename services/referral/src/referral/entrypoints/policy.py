@@ -32,8 +32,33 @@ POLICY = Policy(
         ("GET", "/referrals/<referral_id>/decision"): allow("clinician", record=REFERRAL, why="decision"),
         ("POST", "/referrals/<referral_id>/decision"): allow("clinician", record=REFERRAL, why="decision"),
         ("POST", "/api/people/<person_id>/erase"): allow("clinician", record="person_id", why="erasure"),
+        ("GET", "/refer"): anyone(),
+        ("GET", "/refer/privacy"): anyone(),
+        ("GET", "/refer/help-now"): anyone(),
+        ("GET", "/refer/safe"): anyone(),
+        ("POST", "/refer/safe"): anyone(),
+        ("GET", "/refer/continue"): anyone(),
+        ("GET", "/refer/return"): anyone(),
+        ("POST", "/refer/return"): anyone(),
+        ("POST", "/refer/save"): anyone(),
+        ("GET", "/refer/saved"): anyone(),
+        ("POST", "/refer/leave"): anyone(),
+        ("GET", "/refer/left"): anyone(),
+        ("POST", "/refer/delete"): anyone(),
+        ("GET", "/refer/deleted"): anyone(),
+        ("GET", "/refer/check"): anyone(),
+        ("POST", "/refer/check"): anyone(),
+        ("GET", "/refer/sent"): anyone(),
+        ("GET", "/refer/<place>"): anyone(),
+        ("POST", "/refer/<place>"): anyone(),
     }
 )
 
-STATUSES = {"screening-incomplete": 422, "too-long-to-seal": 422, "override-unexplained": 400}
+STATUSES = {
+    "screening-incomplete": 422,
+    "too-long-to-seal": 422,
+    "override-unexplained": 400,
+    "draft-ended": 410,
+    "allowance-used": 429,
+}
 """Code of a broken rule → HTTP status, beside the platform's."""
