@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser import scenes_staff
+from tests.browser import scenes_patient, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.stage import Stage
 
@@ -147,5 +147,6 @@ SCENES: dict[str, Scene] = {
     "500-bug": _at("/fails/bug"),
     "503-away": _at("/fails/away"),
     **scenes_staff.SCENES,
+    **scenes_patient.SCENES,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""
