@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser import scenes_staff
+from tests.browser import scenes_patient, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
 from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
@@ -151,5 +151,6 @@ SCENES: dict[str, Scene] = {
     **scenes_staff.SCENES,
     **CLINICIAN,
     **SELF_REFERRAL,
+    **scenes_patient.SCENES,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

@@ -23,7 +23,7 @@ from movewell.movable_clock import MovableClock
 from movewell.projections import current_generation, rows_of
 from movewell.service import Running
 from movewell.settings import ServiceSettings, load
-from movewell.store.unit import Cause, new_id
+from movewell.store.unit import Cause, Unit, new_id
 from movewell.web.accesses import Accesses
 from movewell.web.app import create_app
 from movewell.web.links import mint_link
@@ -38,8 +38,10 @@ from referral.application.limit_use import forget_use
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 from scheduling.application.answer_offer import accept_offer, decline_offer, lapse_offer, withdraw_offer
+from scheduling.application.describe_venue import Place, describe_venue
 from scheduling.application.follow_referral import accept_programme, note_clearance
 from scheduling.application.schedule_series import Series, schedule_series
+from scheduling.domain.preference import Preference, time_of
 from scheduling.domain.programme import Programme
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -49,6 +51,7 @@ from tests.browser.figures import booking_rows, referral_rows
 
 BRAND = "Moving together"
 SESSIONS = 8
+HALL = ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch village hall", "قاعة القرية، الطريق ١، ZZ99 3WZ")
 FAILURES: dict[str, Exception] = {
     "invalid": Invalid("Two things are wrong.", [("/one", "This is required."), ("/two", "That is not a date.")]),
     "forbidden": NotAllowed("Your role does not allow this."),
@@ -107,13 +110,19 @@ class Stage:
         return self._services[service].running.units.run(TENANT, Cause(new_id()), work)
 
     def _schedule(self) -> None:
-        """Enough seats that start in nine days."""
-        first = (datetime.now(UTC) + timedelta(days=9)).replace(hour=10, minute=0, second=0, microsecond=0)
-        given = {"venue_id": "gym", "instructor_id": "instructor", "format": SessionFormat.GROUP, "minutes": 60}
-        series = Series(
-            **given, series_id="group", capacity=100, first_starts_at=first.replace(tzinfo=None), weeks=SESSIONS
-        )
-        self._do("scheduling", lambda unit: schedule_series(unit, series))
+        """Enough seats that start in nine days, and others two days later, in a place with long names."""
+        given = {"format": SessionFormat.GROUP, "minutes": 60, "capacity": 100, "weeks": SESSIONS}
+        first = self._first().replace(tzinfo=None)
+        later = first + timedelta(days=2, hours=4)
+        for series in (
+            Series("group", "gym", "instructor", first_starts_at=first, **given),
+            Series("other-group", "hall", "other-instructor", first_starts_at=later, **given),
+        ):
+            self._do("scheduling", lambda unit, series=series: schedule_series(unit, series))
+        self._do("scheduling", lambda unit: describe_venue(unit, Place("hall", *HALL)))
+
+    def _first(self) -> datetime:
+        return (datetime.now(UTC) + timedelta(days=9)).replace(hour=10, minute=0, second=0, microsecond=0)
 
     def offer(self, then: str = "open") -> str:
         """The id of a new patient's offer, which is then accepted, declined, lapsed or withdrawn."""
@@ -135,6 +144,14 @@ class Stage:
         }
         self._do("scheduling", endings[then])
         return str(offer_id)
+
+    def at(self, service: str, work: Callable[[Unit], Any]) -> Any:
+        """A unit of work of a service, behind its doors."""
+        return self._do(service, work)
+
+    def another_time(self) -> Preference:
+        """When the other series is."""
+        return Preference.of([time_of(self._first() + timedelta(days=2, hours=4))])
 
     def lapse(self, offer: str) -> None:
         """Its time is up."""
@@ -182,6 +199,7 @@ class Stage:
         """The address in a message to this patient; `changes` are of what `mint_link` is given."""
         audience, purpose = {
             "offer": ("scheduling", "offer"),
+            "booking": ("scheduling", "booking"),
             "questionnaire": ("outcomes", "questionnaire"),
             "report/exact": ("reporting", "report"),
         }[thing]

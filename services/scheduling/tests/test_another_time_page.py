@@ -60,7 +60,7 @@ def test_the_offer_leads_to_the_form(patient: Patient) -> None:
     assert (sent.status_code, sent.headers["Location"]) == (303, FORM)
     seen = patient.sees(FORM)
     assert "The place we offered you is on a Monday morning." in seen
-    assert "You can ask 3 more times." in seen
+    assert "You can ask for another time 3 more times." in seen
     assert patient.programme.status.value == "offered"
 
 
@@ -86,7 +86,7 @@ def test_who_asks_too_often_is_told_before_and_called_after(patient: Patient) ->
         if (found := patient.programme.offer_id) is not None:
             patient.use_link(found)
     for text, limit in zip(said, ("3 more times", "2 more times", "1 more time"), strict=False):
-        assert f"You can ask {limit}. After that we will call you" in text
+        assert f"You can ask for another time {limit}. After that we will call you" in text
     assert "You have asked 3 times. If you ask again, we will call you" in said[3]
     assert patient.sees().startswith("We will call you to find a time You have asked for another time 4 times.")
 
