@@ -12,8 +12,10 @@ from movewell.web.patients import PatientSessions
 from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
+from scheduling.domain.adverse_event import AdverseEvent
 from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer
+from scheduling.domain.person import Note, Person
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
 from scheduling.domain.venue import Venue
@@ -24,12 +26,33 @@ from scheduling.entrypoints.policy import POLICY
 from scheduling.entrypoints.subscriptions import ALARMS, REACTIONS
 
 STORED = stored(
-    sessions=(Session, (Index(("format", "full", "starts_at")), Index(("series_id",)), Index(("starts_at",)))),
+    sessions=(
+        Session,
+        (
+            Index(("format", "full", "starts_at")),
+            Index(("series_id",)),
+            Index(("starts_at",)),
+            Index(("instructor_id", "starts_at")),
+            Index(("format", "starts_at")),
+            Index(("venue_id", "starts_at")),
+            Index(("venue_id", "format", "starts_at")),
+        ),
+    ),
     diaries=(Diary, ()),
-    programmes=(Programme, (Index(("status", "format", "waiting_since")),)),
-    offers=(Offer, (Index(("referral_id",)),)),
+    programmes=(
+        Programme,
+        (
+            Index(("status", "format", "waiting_since")),
+            Index(("status", "waiting_since")),
+            Index(("status", "unanswered_since")),
+        ),
+    ),
+    offers=(Offer, (Index(("referral_id",)), Index(("status", "expires_at")))),
     bookings=(Booking, (Index(("referral_id", "starts_at")), Index(("session_id",)))),
     venues=(Venue, ()),
+    persons=(Person, ()),
+    notes=(Note, (Index(("referral_id", "written_at")), Index(("person_id",)))),
+    adverse_events=(AdverseEvent, (Index(("referral_id", "reported_at")), Index(("session_id",)))),
 )
 SERVICE = Service("scheduling", STORED, REACTIONS, alarms=ALARMS)
 

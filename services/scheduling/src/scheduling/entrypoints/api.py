@@ -153,7 +153,7 @@ def routes(units: Units) -> Blueprint:
     @api.post("/api/bookings/<booking_id>/attendance")
     def post_attendance(booking_id: str) -> Response:
         code = AttendanceCode(read_fields(AttendanceSchema(unknown=RAISE), json_body()[0])["code"])
-        booking = command(lambda unit: record_attendance(unit, booking_id, code))
+        booking = command(lambda unit: record_attendance(unit, booking_id, code, principal().subject))
         return jsonify(status=booking.status.value, code=booking.code.value)
 
     return api
