@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tests.browser import scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
+from tests.browser.scenes_scheduling import SCENES as SCHEDULING
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -149,5 +150,6 @@ SCENES: dict[str, Scene] = {
     "503-away": _at("/fails/away"),
     **scenes_staff.SCENES,
     **CLINICIAN,
+    **SCHEDULING,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

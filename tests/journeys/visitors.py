@@ -47,9 +47,7 @@ class Refused(Exception):
 class Visitor:
     """An HTTP client at the platform's one address. What the doors say is kept in the world's `answers`."""
 
-    def __init__(
-        self, world: World, role: str | None = None, tenant: str = TENANT, subject: str | None = None
-    ) -> None:
+    def __init__(self, world: World, role: str | None = None, tenant: str = TENANT, subject: str | None = None) -> None:
         self._world = world
         self._client = Client(world.gateway, TestResponse)
         self._headers = {}
@@ -214,9 +212,9 @@ class Clinic:
         return sum(each["seats_taken"] for each in self.instructor.get("/api/sessions")["items"])
 
     def attends(self, patient: Patient, ordinal: int, code: str = "5") -> None:
-        """The instructor records an attendance by the data set's code."""
+        """A coordinator records an attendance by the data set's code: an instructor does it for their own sessions."""
         booking = self.booking(patient, ordinal)
-        self.instructor.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
+        self.coordinator.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
         self.world.settle()
 
     def booking(self, patient: Patient, ordinal: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The composition root of scheduling."""
 
+from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -12,6 +13,7 @@ from movewell.web.patients import PatientSessions
 from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
+from scheduling.application.open_names import Names
 from scheduling.domain.adverse_event import AdverseEvent
 from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer
@@ -23,6 +25,7 @@ from scheduling.entrypoints.api import routes
 from scheduling.entrypoints.booking_pages import add_booking_pages
 from scheduling.entrypoints.pages import add_offer_pages
 from scheduling.entrypoints.policy import POLICY
+from scheduling.entrypoints.staff_pages import add_staff_pages
 from scheduling.entrypoints.subscriptions import ALARMS, REACTIONS
 
 STORED = stored(
@@ -49,7 +52,7 @@ STORED = stored(
     ),
     offers=(Offer, (Index(("referral_id",)), Index(("status", "expires_at")))),
     bookings=(Booking, (Index(("referral_id", "starts_at")), Index(("session_id",)))),
-    venues=(Venue, ()),
+    venues=(Venue, (Index(("name",)),)),
     persons=(Person, ()),
     notes=(Note, (Index(("referral_id", "written_at")), Index(("person_id",)))),
     adverse_events=(AdverseEvent, (Index(("referral_id", "reported_at")), Index(("session_id",)))),
@@ -65,6 +68,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
     reader = LinkReader(settings.link_public_key, "scheduling")
     add_offer_pages(blueprint, running.units, reader, patients)
     add_booking_pages(blueprint, running.units, reader, patients, settings.public_url)
+    names = Names(open_keyring(settings.keyring_url, settings.keyring_secret, "scheduling"))
+    add_staff_pages(blueprint, running.units, names)
     app = create_app(
         "scheduling",
         blueprint=blueprint,
