@@ -49,7 +49,7 @@ class Walk:
         self._url = url
         self._say = say
         self.system, self.clinician = Staff(site, url, "system"), Staff(site, url, "clinician")
-        self.instructor, self.coordinator = Staff(site, url, "instructor"), Staff(site, url, "coordinator")
+        self.coordinator = Staff(site, url, "coordinator")
         self.manager = Staff(site, url, "manager")
         self.watch = Watch(site, url)
         self.stories = [Story(each) for each in PATIENTS]
@@ -230,7 +230,7 @@ class Walk:
             if booking["status"] != "booked" or datetime.fromisoformat(booking["starts_at"]) > now:
                 continue
             code = "3" if week in story.patient.misses else "5"
-            self.instructor.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
+            self.coordinator.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
             what = "session 1 attended" if week == 1 else "did not attend" if code == "3" else ""
             if what:
                 self._noted(story, what)

@@ -10,6 +10,7 @@ from tests.browser import scenes_patient, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
 from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
+from tests.browser.scenes_scheduling import SCENES as SCHEDULING
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -152,5 +153,6 @@ SCENES: dict[str, Scene] = {
     **CLINICIAN,
     **SELF_REFERRAL,
     **scenes_patient.SCENES,
+    **SCHEDULING,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

@@ -406,7 +406,9 @@ def questionnaires(site):
     """One a booking; a move may make one void, closed, and another is asked."""
     asked = Counter(row.get("booking_id") for _, _, row in site.documents("outcomes", "questionnaires"))
     void = Counter(
-        row.get("booking_id") for _, _, row in site.documents("outcomes", "questionnaires") if row.get("status") == "closed"
+        row.get("booking_id")
+        for _, _, row in site.documents("outcomes", "questionnaires")
+        if row.get("status") == "closed"
     )
     moves = {id: row.get("moves") or 0 for id, _, row in site.documents("scheduling", "bookings")}
     status = {id: row.get("status") for id, _, row in site.documents("scheduling", "bookings")}

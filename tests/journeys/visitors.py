@@ -212,9 +212,9 @@ class Clinic:
         return sum(each["seats_taken"] for each in self.instructor.get("/api/sessions")["items"])
 
     def attends(self, patient: Patient, ordinal: int, code: str = "5") -> None:
-        """The instructor records an attendance by the data set's code."""
+        """A coordinator records an attendance by the data set's code: an instructor does it for their own sessions."""
         booking = self.booking(patient, ordinal)
-        self.instructor.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
+        self.coordinator.post(f"/api/bookings/{booking['booking_id']}/attendance", {"code": code})
         self.world.settle()
 
     def booking(self, patient: Patient, ordinal: int) -> dict[str, Any]:

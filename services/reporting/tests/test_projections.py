@@ -167,6 +167,7 @@ def test_a_referral_is_one_row_of_its_steps(bench: Bench) -> None:
             booking(1, 2)["booking_id"]: time_text(SESSION + 7 * DAY),
         },
         "first_session_at": time_text(SESSION),
+        "attended_starts": [time_text(SESSION)],
         "sessions_attended": 1,
         "first_attended_at": time_text(SESSION),
         "ended": "discharged",

@@ -1,5 +1,6 @@
 """The composition root of scheduling."""
 
+from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -12,8 +13,11 @@ from movewell.web.patients import PatientSessions
 from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
+from scheduling.application.open_names import Names
+from scheduling.domain.adverse_event import AdverseEvent
 from scheduling.domain.booking import Booking
 from scheduling.domain.offer import Offer
+from scheduling.domain.person import Note, Person
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Diary, Session
 from scheduling.domain.venue import Venue
@@ -21,15 +25,37 @@ from scheduling.entrypoints.api import routes
 from scheduling.entrypoints.booking_pages import add_booking_pages
 from scheduling.entrypoints.pages import add_offer_pages
 from scheduling.entrypoints.policy import POLICY
+from scheduling.entrypoints.staff_pages import add_staff_pages
 from scheduling.entrypoints.subscriptions import ALARMS, REACTIONS
 
 STORED = stored(
-    sessions=(Session, (Index(("format", "full", "starts_at")), Index(("series_id",)), Index(("starts_at",)))),
+    sessions=(
+        Session,
+        (
+            Index(("format", "full", "starts_at")),
+            Index(("series_id",)),
+            Index(("starts_at",)),
+            Index(("instructor_id", "starts_at")),
+            Index(("format", "starts_at")),
+            Index(("venue_id", "starts_at")),
+            Index(("venue_id", "format", "starts_at")),
+        ),
+    ),
     diaries=(Diary, ()),
-    programmes=(Programme, (Index(("status", "format", "waiting_since")),)),
-    offers=(Offer, (Index(("referral_id",)),)),
+    programmes=(
+        Programme,
+        (
+            Index(("status", "format", "waiting_since")),
+            Index(("status", "waiting_since")),
+            Index(("status", "unanswered_since")),
+        ),
+    ),
+    offers=(Offer, (Index(("referral_id",)), Index(("status", "expires_at")))),
     bookings=(Booking, (Index(("referral_id", "starts_at")), Index(("session_id",)))),
-    venues=(Venue, ()),
+    venues=(Venue, (Index(("name",)),)),
+    persons=(Person, ()),
+    notes=(Note, (Index(("referral_id", "written_at")), Index(("person_id",)))),
+    adverse_events=(AdverseEvent, (Index(("referral_id", "reported_at")), Index(("session_id",)))),
 )
 SERVICE = Service("scheduling", STORED, REACTIONS, alarms=ALARMS)
 
@@ -42,6 +68,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
     reader = LinkReader(settings.link_public_key, "scheduling")
     add_offer_pages(blueprint, running.units, reader, patients)
     add_booking_pages(blueprint, running.units, reader, patients, settings.public_url)
+    names = Names(open_keyring(settings.keyring_url, settings.keyring_secret, "scheduling"))
+    add_staff_pages(blueprint, running.units, names)
     app = create_app(
         "scheduling",
         blueprint=blueprint,

@@ -2,9 +2,16 @@
 
 from datetime import datetime
 
+from movewell.contracts.adverse_events import (
+    AdverseEventAction,
+    AdverseEventKind,
+    AdverseEventSeverity,
+    Relatedness,
+)
 from movewell.contracts.declare import event
 from movewell.contracts.types import (
     Actor,
+    AdverseEventId,
     AttendanceCode,
     BookingId,
     Count,
@@ -198,6 +205,35 @@ class SessionMissed:
     code: AttendanceCode
     starts_at: datetime
     recorded_at: datetime
+
+
+@event("attendance.corrected", key="referral_id")
+class AttendanceCorrected:
+    """What `session.attended` or `session.missed` said was wrong: `was` no longer holds, `code` does."""
+
+    referral_id: ReferralId
+    booking_id: BookingId
+    session_id: SessionId
+    was: AttendanceCode
+    code: AttendanceCode
+    starts_at: datetime
+    corrected_at: datetime
+
+
+@event("adverse_event.reported", key="referral_id")
+class AdverseEventReported:
+    """Something happened to the patient at a session; a clinician must look the same day."""
+
+    referral_id: ReferralId
+    person_id: PersonId
+    adverse_event_id: AdverseEventId
+    booking_id: BookingId
+    session_id: SessionId
+    kind: AdverseEventKind
+    severity: AdverseEventSeverity
+    relatedness: Relatedness
+    action: AdverseEventAction
+    reported_at: datetime
 
 
 @event("programme.delivered", key="referral_id")

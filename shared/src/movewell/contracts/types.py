@@ -46,6 +46,7 @@ BookingId = Annotated[str, _id("booking", "6")]
 QuestionnaireId = Annotated[str, _id("questionnaire", "7")]
 RiskId = Annotated[str, _id("risk item", "8")]
 MessageId = Annotated[str, _id("message", "9")]
+AdverseEventId = Annotated[str, _id("adverse event", "10")]
 VenueId = Annotated[str, _slug("venue", "st-charles-gym")]
 InstructorId = Annotated[str, _slug("instructor", "instructor-1")]
 SeriesId = Annotated[str, _slug("weekly series of sessions", "monday-gym-group")]
@@ -143,6 +144,11 @@ class AttendanceCode(str, Enum):
     ATTENDED = "5"
     ARRIVED_LATE_SEEN = "6"
     ARRIVED_LATE_NOT_SEEN = "7"
+
+    @property
+    def is_attended(self) -> bool:
+        """The patient was seen: codes 5 and 6."""
+        return self in (AttendanceCode.ATTENDED, AttendanceCode.ARRIVED_LATE_SEEN)
 
 
 class RejectionReason(str, Enum):

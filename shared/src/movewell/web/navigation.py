@@ -21,6 +21,10 @@ def _item(text: str, path: str, *roles: str) -> Item:
 
 NAVIGATION = (
     _item("Worklist", "/worklist", "clinician", "coordinator"),
+    _item("Today", "/today", "instructor", "coordinator"),
+    _item("Sessions", "/sessions", "coordinator"),
+    _item("Offers", "/offers", "coordinator"),
+    _item("Waiting list", "/waiting-list", "coordinator"),
     _item("Report", "/report/exact", "manager"),
     _item("Who saw what", "/accesses/referral", "manager"),
 )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from movewell.contracts.scheduling import BookingCancelled, BookingMoved, SessionAttended, SessionBooked
+from movewell.contracts.scheduling import (
+    AttendanceCorrected,
+    BookingCancelled,
+    BookingMoved,
+    SessionAttended,
+    SessionBooked,
+)
 from movewell.contracts.types import CloseReason
 from movewell.store.unit import Unit
 
@@ -105,4 +111,11 @@ def count_attendance(event: SessionAttended, unit: Unit) -> None:
     """A course of treatment is finished with two attended contacts; count them."""
     case = case_of(unit, event.referral_id)
     case.attended += 1
+    unit.save(case)
+
+
+def correct_attendance(event: AttendanceCorrected, unit: Unit) -> None:
+    """Count a contact that was attended after all; take one away that was not."""
+    case = case_of(unit, event.referral_id)
+    case.attended += event.code.is_attended - event.was.is_attended
     unit.save(case)

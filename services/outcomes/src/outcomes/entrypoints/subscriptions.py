@@ -11,6 +11,7 @@ from outcomes.application.ask_before_session import (
     ask_before_session,
     close,
     close_with_booking,
+    correct_attendance,
     count_attendance,
     open_questionnaire,
 )
@@ -22,6 +23,7 @@ REACTIONS = {
     scheduled.BookingMoved: ask_before_moved_session,
     scheduled.BookingCancelled: close_with_booking,
     scheduled.SessionAttended: count_attendance,
+    scheduled.AttendanceCorrected: correct_attendance,
     said.ReferralCancelled: close_case,
     said.ReferralWithdrawn: close_case,
     said.ReferralDischarged: close_case,

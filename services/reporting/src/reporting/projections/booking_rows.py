@@ -44,6 +44,7 @@ BOOKINGS = Projection(
         scheduling.BookingMoved: _moved,
         scheduling.SessionAttended: _settled,
         scheduling.SessionMissed: _settled,
+        scheduling.AttendanceCorrected: _settled,
         scheduling.BookingCancelled: _cancelled,
     },
 )

@@ -84,16 +84,30 @@ def _booking_accepted(row: Row, event: scheduling.OfferAccepted) -> Row:
 
 
 def _attended(row: Row, event: scheduling.SessionAttended) -> Row:
-    starts_at = time_text(event.starts_at)
-    return {
-        **row,
-        "sessions_attended": row.get("sessions_attended", 0) + 1,
-        "first_attended_at": min(row.get("first_attended_at") or starts_at, starts_at),
-    }
+    return _having_attended(row, [*row.get("attended_starts", ()), time_text(event.starts_at)])
+
+
+def _having_attended(row: Row, starts: list[str]) -> Row:
+    """Each attended session by its start, so that a correction leaves the first of those that remain."""
+    starts = sorted(starts)
+    first = starts[0] if starts else None
+    return {**row, "attended_starts": starts, "sessions_attended": len(starts), "first_attended_at": first}
 
 
 def _missed(row: Row, event: scheduling.SessionMissed) -> Row:
     return {**row, "sessions_missed": row.get("sessions_missed", 0) + 1}
+
+
+def _corrected(row: Row, event: scheduling.AttendanceCorrected) -> Row:
+    if event.was.is_attended == event.code.is_attended:
+        return row
+    starts, moment = list(row.get("attended_starts", ())), time_text(event.starts_at)
+    if event.code.is_attended:
+        starts.append(moment)
+    elif moment in starts:
+        starts.remove(moment)
+    missed = row.get("sessions_missed", 0) + (-1 if event.code.is_attended else 1)
+    return {**_having_attended(row, starts), "sessions_missed": missed}
 
 
 def _waits(row: Row, event: scheduling.WaitingStarted) -> Row:
@@ -143,6 +157,8 @@ REFERRALS = Projection(
         scheduling.BookingMoved: _moved,
         scheduling.SessionAttended: _attended,
         scheduling.SessionMissed: _missed,
+        scheduling.AttendanceCorrected: _corrected,
+        scheduling.AdverseEventReported: _one_more("adverse_events"),
         outcomes.RiskRaised: _one_more("risks_raised"),
         outcomes.RiskAcknowledged: _one_more("risks_acknowledged"),
         outcomes.OutcomeReviewed: _reviewed,

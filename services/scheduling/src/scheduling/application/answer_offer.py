@@ -55,7 +55,7 @@ def decline_offer(unit: Unit, offer_id: str, by: Actor) -> Offer:
     offer = unit.get(Offer, offer_id)
     if offer.status is not OfferStatus.DECLINED:
         offer.decline(by, unit.now)
-        _close(unit, offer, ProgrammeStatus.UNANSWERED)
+        _close(unit, offer)
     return offer
 
 
@@ -94,7 +94,7 @@ def lapse_offer(unit: Unit, offer_id: str) -> None:
     offer = unit.get(Offer, offer_id)
     if offer.status is OfferStatus.OPEN:
         offer.lapse(unit.now)
-        _close(unit, offer, ProgrammeStatus.UNANSWERED)
+        _close(unit, offer)
 
 
 def withdraw_offer(unit: Unit, offer_id: str, programme: Programme) -> None:
@@ -107,9 +107,9 @@ def withdraw_offer(unit: Unit, offer_id: str, programme: Programme) -> None:
     programme.answer(ProgrammeStatus.SEEKING)
 
 
-def _close(unit: Unit, offer: Offer, status: ProgrammeStatus) -> None:
+def _close(unit: Unit, offer: Offer) -> None:
     programme = unit.get(Programme, offer.referral_id)
-    programme.answer(status)
+    programme.give_no_answer(unit.now)
     unit.save(programme)
     unit.save(offer)
     unit.not_later("offer.lapses", offer.id)

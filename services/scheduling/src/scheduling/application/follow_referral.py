@@ -36,7 +36,7 @@ def accept_programme(event: said.ReferralAccepted, unit: Unit) -> None:
 def note_clearance(event: said.ClearanceGranted, unit: Unit) -> None:
     """The patient may exercise: seek a place if the referral is accepted."""
     programme = _programme(unit, event.referral_id, event.person_id)
-    programme.cleared_until = event.valid_until
+    programme.clear(event.ceiling, event.valid_until, event.precautions)
     seek_place(unit, programme)
 
 

@@ -26,17 +26,20 @@ def seek_place(unit: Unit, programme: Programme) -> bool:
         unit.save(programme)
         return False
     diary = diary_of(unit, "person", programme.person_id)
-    sessions = [] if programme.to_call else _suitable(unit, programme, diary)
-    if not sessions:
+    places = [] if programme.to_call else places_for(unit, programme, diary)
+    if not places:
         programme.wait(unit.now)
         unit.save(programme)
         return False
-    _offer(unit, programme, diary, sessions)
+    offer_sessions(unit, programme, diary, places[0])
     return True
 
 
-def _suitable(unit: Unit, programme: Programme, diary: Diary) -> list[Session]:
-    """The free sessions of the series that starts first, as many as are planned, at times that suit the patient."""
+def places_for(unit: Unit, programme: Programme, diary: Diary, at_any_time: bool = False) -> list[list[Session]]:
+    """The free sessions of each series, as many as are planned, at times that suit the patient or `at_any_time`.
+
+    The series that starts first comes first.
+    """
     free = unit.find(
         Session,
         {
@@ -48,16 +51,19 @@ def _suitable(unit: Unit, programme: Programme, diary: Diary) -> list[Session]:
         limit=_LOOK_AT,
     )
     possible = [
-        each for each in free if programme.suits(each.starts_at) and diary.is_free(each.starts_at, each.ends_at)
+        each
+        for each in free
+        if (at_any_time or programme.suits(each.starts_at)) and diary.is_free(each.starts_at, each.ends_at)
     ]
     possible.sort(key=lambda each: (each.series_id, each.starts_at))
     series = [list(each) for _, each in groupby(possible, key=lambda each: each.series_id)]
     fewest = min(FEWEST_SESSIONS, programme.sessions_planned)
     enough = [each[: programme.sessions_planned] for each in series if len(each) >= fewest]
-    return min(enough, key=lambda each: (each[0].starts_at, each[0].series_id), default=[])
+    return sorted(enough, key=lambda each: (each[0].starts_at, each[0].series_id))
 
 
-def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Session]) -> None:
+def offer_sessions(unit: Unit, programme: Programme, diary: Diary, sessions: list[Session]) -> Offer:
+    """Hold the seats and ask the patient. Saves everything. Raises SessionFull, SessionOver, AlreadyElsewhere."""
     first = sessions[0]
     offer = Offer(
         id=new_id(),
@@ -78,6 +84,7 @@ def _offer(unit: Unit, programme: Programme, diary: Diary, sessions: list[Sessio
     unit.save(programme)  # before the offer, so that the waiting list is left before a place is offered
     unit.save(offer)
     unit.later("offer.lapses", offer.id, offer.expires_at)
+    return offer
 
 
 def offer_freed_places(unit: Unit, format: str, after: tuple[str, str] | None = None) -> None:

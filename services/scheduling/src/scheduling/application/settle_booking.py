@@ -44,12 +44,23 @@ def cancel_the_rest(unit: Unit, referral_id: str, code: AttendanceCode, by: Acto
     return len(ahead)
 
 
-def record_attendance(unit: Unit, booking_id: str, code: AttendanceCode) -> Booking:
-    """Raises NotFound, BookingSettled, TooEarly."""
+def record_attendance(unit: Unit, booking_id: str, code: AttendanceCode, by: str) -> Booking:
+    """`by` is the subject of who signed in. Raises NotFound, BookingSettled, TooEarly."""
     booking = unit.get(Booking, booking_id)
-    booking.record_attendance(code, unit.now)
+    booking.record_attendance(code, by, unit.now)
     unit.save(booking)
     _notice_delivery(unit, booking.referral_id)
+    return booking
+
+
+def correct_attendance(unit: Unit, booking_id: str, was: AttendanceCode, code: AttendanceCode, by: str) -> Booking:
+    """`was` is what who corrects it has seen. Raises NotFound, BookingSettled, TooLateToCorrect.
+
+    A programme that is delivered stays so: the correction follows as its own event.
+    """
+    booking = unit.get(Booking, booking_id)
+    booking.correct_attendance(was, code, by, unit.now)
+    unit.save(booking)
     return booking
 
 

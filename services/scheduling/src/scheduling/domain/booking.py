@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from zoneinfo import ZoneInfo
 
-from movewell.contracts.scheduling import BookingCancelled, BookingMoved, SessionAttended, SessionBooked, SessionMissed
+from movewell.contracts.scheduling import (
+    AttendanceCorrected,
+    BookingCancelled,
+    BookingMoved,
+    SessionAttended,
+    SessionBooked,
+    SessionMissed,
+)
 from movewell.contracts.types import Actor, AttendanceCode
 from movewell.kernel import Aggregate, DomainError
 
-_ATTENDED = (AttendanceCode.ATTENDED, AttendanceCode.ARRIVED_LATE_SEEN)
-_MISSED = (AttendanceCode.DID_NOT_ATTEND, AttendanceCode.ARRIVED_LATE_NOT_SEEN)
+LONDON = ZoneInfo("Europe/London")
 _CANCELLED = (AttendanceCode.CANCELLED_BY_PATIENT, AttendanceCode.CANCELLED_BY_PROVIDER)
 
 
@@ -33,6 +40,12 @@ class TooEarly(DomainError):
     code = "too-early"
 
 
+class TooLateToCorrect(DomainError):
+    """An attendance is corrected on the day on which it was recorded, London time, and not later."""
+
+    code = "too-late-to-correct"
+
+
 class BookingStatus(str, Enum):
     """Where a booking stands."""
 
@@ -42,9 +55,21 @@ class BookingStatus(str, Enum):
     MISSED = "missed"
 
 
+@dataclass
+class Mark:
+    """An attendance as somebody recorded or corrected it; `by` is the subject of who signed in."""
+
+    code: AttendanceCode
+    by: str
+    at: datetime
+
+
 @dataclass(kw_only=True)
 class Booking(Aggregate):
-    """`ordinal` counts the sessions of the programme from 1, as they were booked; `moves` how often it was moved."""
+    """`ordinal` counts the sessions of the programme from 1, as they were booked; `moves` how often it was moved.
+
+    `marks` are of its attendance, the last one holds.
+    """
 
     referral_id: str
     person_id: str
@@ -55,6 +80,7 @@ class Booking(Aggregate):
     status: BookingStatus = BookingStatus.BOOKED
     code: AttendanceCode | None = None
     moves: int = 0
+    marks: list[Mark] = field(default_factory=list)
 
     def announce(self, venue_id: str, format: str) -> None:
         """Record that the patient has the place."""
@@ -122,19 +148,19 @@ class Booking(Aggregate):
             )
         )
 
-    def record_attendance(self, code: AttendanceCode, now: datetime) -> None:
-        """Codes 5, 6 (attended), 3, 7 (missed). The same code again changes nothing."""
-        if code not in _ATTENDED + _MISSED:
-            raise ValueError(f"{code} is not an attendance")
-        if self.code is code:
+    def record_attendance(self, code: AttendanceCode, by: str, now: datetime) -> None:
+        """Codes 5, 6 (attended), 3, 7 (missed). The same code again changes nothing.
+
+        Raises BookingSettled, TooEarly.
+        """
+        if self._is_so_already(code):
             return
         if self.status is not BookingStatus.BOOKED:
             raise BookingSettled("The attendance of this booking is recorded.")
         if now < self.starts_at:
             raise TooEarly("The session has not started.")
-        self.code = code
-        self.status = BookingStatus.ATTENDED if code in _ATTENDED else BookingStatus.MISSED
-        told = SessionAttended if code in _ATTENDED else SessionMissed
+        self._mark(code, by, now)
+        told = SessionAttended if code.is_attended else SessionMissed
         self.record(
             told(
                 referral_id=self.referral_id,
@@ -145,3 +171,42 @@ class Booking(Aggregate):
                 recorded_at=now,
             )
         )
+
+    def correct_attendance(self, was: AttendanceCode, code: AttendanceCode, by: str, now: datetime) -> None:
+        """Put `code` in the place of `was`, which who corrects it has seen.
+
+        What was told of the attendance stays told; the correction is an event of its own. The same code again
+        changes nothing. Raises BookingSettled where `was` is not what is recorded, TooLateToCorrect.
+        """
+        if self._is_so_already(code):
+            return
+        if self.code is not was or self.status not in (BookingStatus.ATTENDED, BookingStatus.MISSED):
+            raise BookingSettled("Somebody recorded something else meanwhile.")
+        if not self.is_correctable(now):
+            raise TooLateToCorrect("An attendance can be corrected only on the day that it was recorded.")
+        self._mark(code, by, now)
+        self.record(
+            AttendanceCorrected(
+                referral_id=self.referral_id,
+                booking_id=self.id,
+                session_id=self.session_id,
+                was=was,
+                code=code,
+                starts_at=self.starts_at,
+                corrected_at=now,
+            )
+        )
+
+    def is_correctable(self, now: datetime) -> bool:
+        """An attendance was recorded first on this day, by London's calendar."""
+        return bool(self.marks) and self.marks[0].at.astimezone(LONDON).date() == now.astimezone(LONDON).date()
+
+    def _is_so_already(self, code: AttendanceCode) -> bool:
+        if code in _CANCELLED:
+            raise ValueError(f"{code} is not an attendance")
+        return self.code is code
+
+    def _mark(self, code: AttendanceCode, by: str, now: datetime) -> None:
+        self.code = code
+        self.status = BookingStatus.ATTENDED if code.is_attended else BookingStatus.MISSED
+        self.marks.append(Mark(code, by, now))

@@ -8,7 +8,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from movewell.contracts.scheduling import ProgrammeDelivered, WaitingEnded, WaitingStarted
-from movewell.contracts.types import SessionFormat
+from movewell.contracts.types import Intensity, SessionFormat
 from movewell.kernel import Aggregate, DomainError
 
 from scheduling.domain.preference import Preference
@@ -30,6 +30,23 @@ class ProgrammeEnded(DomainError):
     """The referral has ended; nothing more can be booked."""
 
     code = "programme-ended"
+
+
+class NotSeeking(DomainError):
+    """No place is sought for this programme."""
+
+    code = "not-seeking"
+
+
+class Hindrance(str, Enum):
+    """Why no place can be offered."""
+
+    UNDECIDED = "undecided"
+    NOT_CLEARED = "not_cleared"
+    OFFERED = "offered"
+    BOOKED = "booked"
+    DELIVERED = "delivered"
+    ENDED = "ended"
 
 
 class ProgrammeStatus(str, Enum):
@@ -61,6 +78,9 @@ class Programme(Aggregate):
     `preference` is when the patient can come, if they asked for another time; `times_asked` counts how often. With
     `to_call` a coordinator talks to them first, and nothing is offered until then. `last_starts_at` is when the last
     session of the accepted offer starts.
+
+    `ceiling` and `precautions` (codes of the screening rules, with spaces between) are of the clearance that holds.
+    `unanswered_since` is when an offer was declined or lapsed, while nobody has followed it up.
     """
 
     person_id: str
@@ -68,12 +88,15 @@ class Programme(Aggregate):
     format: SessionFormat | None = None
     sessions_planned: int = 0
     cleared_until: date | None = None
+    ceiling: Intensity | None = None
+    precautions: str | None = None
     offer_id: str | None = None
     waiting_since: datetime | None = None
     preference: Preference | None = None
     times_asked: int = 0
     to_call: bool = False
     last_starts_at: datetime | None = None
+    unanswered_since: datetime | None = None
 
     @property
     def ready(self) -> bool:
@@ -91,6 +114,25 @@ class Programme(Aggregate):
     def suits(self, starts_at: datetime) -> bool:
         """Whether the patient can come then, as far as they have said."""
         return self.preference is None or self.preference.suits(starts_at)
+
+    @property
+    def hindrance(self) -> Hindrance | None:
+        """Why nobody can offer this patient a place by hand; None if somebody can. Who gave no answer may be asked."""
+        if self.status in (ProgrammeStatus.SEEKING, ProgrammeStatus.WAITING, ProgrammeStatus.UNANSWERED):
+            return Hindrance.NOT_CLEARED if self.cleared_until is None else None
+        return Hindrance(self.status.value)
+
+    def require_offerable(self) -> None:
+        """Raises NotSeeking. Somebody has talked to the patient: who gave no answer is looked for again."""
+        if self.hindrance is not None:
+            raise NotSeeking("No place can be offered to this patient now.", why=self.hindrance.value)
+        self.times_asked, self.to_call = 0, False
+        if self.status is ProgrammeStatus.UNANSWERED:
+            self.answer(ProgrammeStatus.SEEKING)
+
+    def clear(self, ceiling: Intensity, until: date, precautions: str | None) -> None:
+        """The patient may exercise, up to an intensity, with care for what the precautions say."""
+        self.ceiling, self.cleared_until, self.precautions = ceiling, until, precautions
 
     def require_open(self) -> None:
         """Raises ProgrammeEnded."""
@@ -119,11 +161,15 @@ class Programme(Aggregate):
     def offer(self, offer_id: str, now: datetime) -> None:
         """A place is offered; the patient leaves the waiting list."""
         self._leave_waiting_list(now)
-        self.status, self.offer_id = ProgrammeStatus.OFFERED, offer_id
+        self.status, self.offer_id, self.unanswered_since = ProgrammeStatus.OFFERED, offer_id, None
 
     def answer(self, status: ProgrammeStatus) -> None:
-        """The offer was accepted (BOOKED), declined or let lapse (UNANSWERED), or taken or given back (SEEKING)."""
-        self.status, self.offer_id = status, None
+        """The offer was accepted (BOOKED) or taken or given back (SEEKING)."""
+        self.status, self.offer_id, self.unanswered_since = status, None, None
+
+    def give_no_answer(self, now: datetime) -> None:
+        """The offer was declined or lapsed: somebody must ask what the patient wants."""
+        self.status, self.offer_id, self.unanswered_since = ProgrammeStatus.UNANSWERED, None, now
 
     def book(self, last_starts_at: datetime) -> None:
         """The offer was accepted; its last session starts then."""
@@ -163,6 +209,7 @@ class Programme(Aggregate):
         """The referral ended."""
         self._leave_waiting_list(now)
         self.status, self.offer_id, self.cleared_until = ProgrammeStatus.ENDED, None, None
+        self.unanswered_since = None
 
     def _leave_waiting_list(self, now: datetime) -> None:
         if self.status is ProgrammeStatus.WAITING:

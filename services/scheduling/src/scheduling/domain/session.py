@@ -109,7 +109,9 @@ class Session(Aggregate):
         self._count()
 
     def cancel(self, now: datetime) -> None:
-        """The session will not take place."""
+        """The session will not take place. Raises SessionOver from its start on."""
+        if self.starts_at <= now:
+            raise SessionOver("This session has started. It can no longer be cancelled.")
         self.cancelled_at = now
         self._count()
         self.record(SessionCancelled(session_id=self.id, cancelled_at=now))

@@ -23,9 +23,11 @@ from scheduling.application.describe_venue import Place, describe_venue
 from scheduling.application.move_booking import move_booking
 from scheduling.application.schedule_series import LONDON, Series, schedule_series
 from scheduling.application.settle_booking import bookings_of, cancel_booking, record_attendance
+from scheduling.domain.booking import Booking
 from scheduling.domain.preference import TIMES, Preference
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
+from scheduling.entrypoints.reach import session_within_reach
 
 _SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _YEARS = validate.Range(datetime(2000, 1, 1), datetime(2100, 1, 1), max_inclusive=False)  # noqa: DTZ001
@@ -153,7 +155,12 @@ def routes(units: Units) -> Blueprint:
     @api.post("/api/bookings/<booking_id>/attendance")
     def post_attendance(booking_id: str) -> Response:
         code = AttendanceCode(read_fields(AttendanceSchema(unknown=RAISE), json_body()[0])["code"])
-        booking = command(lambda unit: record_attendance(unit, booking_id, code))
+
+        def work(unit: Unit) -> Booking:
+            session_within_reach(unit, unit.get(Booking, booking_id).session_id)
+            return record_attendance(unit, booking_id, code, principal().subject)
+
+        booking = command(work)
         return jsonify(status=booking.status.value, code=booking.code.value)
 
     return api

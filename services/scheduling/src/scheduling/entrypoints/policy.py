@@ -1,6 +1,9 @@
 """Who may do what in scheduling. Which records one may touch is in the query: the tenant's, or the link's."""
 
-from movewell.web.policy import SUBJECT, Policy, allow, anyone
+from movewell.web.policy import SEEN, SUBJECT, Policy, allow, anyone
+
+_RUNS = ("instructor", "coordinator")
+"""Who runs sessions: an instructor their own, a coordinator every one."""
 
 _OWN_SESSIONS = allow("patient", record=SUBJECT, why="own sessions")
 POLICY = Policy(
@@ -28,6 +31,34 @@ POLICY = Policy(
         ),
         ("POST", "/api/bookings/<booking_id>/attendance"): allow(
             "instructor", "coordinator", record="booking_id", why="attendance"
+        ),
+        ("GET", "/today"): allow(*_RUNS),
+        ("GET", "/register/<session_id>"): allow(*_RUNS, "clinician", record=SEEN, why="register of a session"),
+        ("POST", "/register/<session_id>/attendance"): allow(*_RUNS, record=SEEN, why="attendance"),
+        ("GET", "/register/<session_id>/adverse-events/<booking_id>"): allow(*_RUNS, record=SEEN, why="adverse event"),
+        ("POST", "/register/<session_id>/adverse-events/<booking_id>"): allow(*_RUNS, record=SEEN, why="adverse event"),
+        ("GET", "/register/<session_id>/notes/<booking_id>"): allow("instructor", record=SEEN, why="note"),
+        ("POST", "/register/<session_id>/notes/<booking_id>"): allow("instructor", record=SEEN, why="note"),
+        ("GET", "/sessions"): allow("coordinator"),
+        ("GET", "/sessions/new"): allow("coordinator"),
+        ("POST", "/sessions/new"): allow("coordinator"),
+        ("GET", "/sessions/<session_id>"): allow("coordinator", record=SEEN, why="seats of a session"),
+        ("GET", "/sessions/<session_id>/cancel"): allow("coordinator", record=SEEN, why="cancelling a session"),
+        ("POST", "/sessions/<session_id>/cancel"): allow("coordinator", record=SEEN, why="cancelling a session"),
+        ("GET", "/offers"): allow("coordinator", record=SEEN, why="open offers"),
+        ("GET", "/waiting-list"): allow("coordinator", record=SEEN, why="waiting list"),
+        ("GET", "/programmes/<referral_id>"): allow(
+            "coordinator", "clinician", record="referral_id", why="reading a programme"
+        ),
+        ("POST", "/programmes/<referral_id>/offer"): allow(
+            "coordinator", record="referral_id", why="answering for a patient"
+        ),
+        ("POST", "/programmes/<referral_id>/place"): allow("coordinator", record="referral_id", why="offering a place"),
+        ("GET", "/programmes/<referral_id>/bookings/<booking_id>/cancel"): allow(
+            "coordinator", record="referral_id", why="cancelling a booking"
+        ),
+        ("POST", "/programmes/<referral_id>/bookings/<booking_id>/cancel"): allow(
+            "coordinator", record="referral_id", why="cancelling a booking"
         ),
         ("GET", "/offer/link/<token>"): anyone(),
         ("POST", "/offer/link/<token>"): anyone(),

@@ -1,5 +1,6 @@
 """What scheduling reacts to, and which timers it knows."""
 
+from movewell.contracts import people
 from movewell.contracts import referral as said
 from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
@@ -11,6 +12,7 @@ from scheduling.application.follow_referral import (
     note_clearance,
     withdraw_clearance,
 )
+from scheduling.application.keep_person import forget_person, keep_person
 from scheduling.application.seek_place import offer_freed_places
 
 REACTIONS = {
@@ -23,6 +25,8 @@ REACTIONS = {
     said.ReferralDeclined: close_programme,
     said.ReferralSignposted: close_programme,
     said.ReferralErased: close_programme,
+    people.PersonRegistered: keep_person,
+    people.PersonErased: forget_person,
 }
 
 
