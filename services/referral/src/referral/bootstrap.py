@@ -24,7 +24,7 @@ from referral.domain.referral import Referral
 from referral.entrypoints.api import routes
 from referral.entrypoints.messages import add_message_door, render_fault
 from referral.entrypoints.policy import POLICY, STATUSES
-from referral.settings import read_destinations
+from referral.settings import read_deciles, read_destinations
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True),)),
@@ -57,7 +57,7 @@ def assemble(settings: ServiceSettings) -> Assembly:
     destinations = read_destinations(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
-    secrecy = Secrecy(keyring, settings.keyring_secret)
+    secrecy = Secrecy(keyring, settings.keyring_secret, read_deciles(os.environ))
     blueprint = routes(running.units, secrecy)
     add_message_door(blueprint, running.units, secrecy, destinations)
     app = create_app(

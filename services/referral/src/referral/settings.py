@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from movewell.settings import SettingsIncomplete, load, setting
 
 from referral.adapters.bars_destination import Destinations
+from referral.adapters.deprivation_file import PostcodeDeciles
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class ReferralSettings:
     bars_destinations: dict | None = setting(
         'identifiers that BaRS messages are addressed to, for instance {"ZT001": ["system|value"]}', default=None
     )
+    deprivation_file: Path | None = setting("CSV of postcode and imd_decile", default=None)
 
 
 def read_destinations(environ: Mapping[str, str]) -> Mapping[str, Destinations]:
@@ -32,3 +35,15 @@ def read_destinations(environ: Mapping[str, str]) -> Mapping[str, Destinations]:
         if not isinstance(listed, list) or not all(isinstance(each, str) and "|" in each for each in listed):
             raise SettingsIncomplete("BARS_DESTINATIONS is malformed (tenant to list of system|value)")
     return {tenant: Destinations.of(listed) for tenant, listed in given.items()}
+
+
+def read_deciles(environ: Mapping[str, str]) -> Callable[[str], int | None]:
+    """Postcode → decile of deprivation; None for every postcode where no file is named. Raises SettingsIncomplete."""
+    path = load(ReferralSettings, environ).deprivation_file
+    if path is None:
+        return lambda postcode: None
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return PostcodeDeciles(lines).decile_of
+    except (OSError, ValueError) as error:
+        raise SettingsIncomplete(f"DEPRIVATION_FILE cannot be used: {error}") from None

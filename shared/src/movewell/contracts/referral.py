@@ -7,7 +7,9 @@ from movewell.contracts.types import (
     ActivityCode,
     CancellationReason,
     Count,
+    DeprivationDecile,
     EndCode,
+    EthnicCategory,
     IntakeChannel,
     Intensity,
     PersonId,
@@ -32,6 +34,8 @@ class ReferralReceived:
     source: SourceOfReferral
     channel: IntakeChannel
     received_at: datetime
+    ethnic_category: EthnicCategory | None = None
+    deprivation_decile: DeprivationDecile | None = None
 
 
 @event("screening.recorded", key="referral_id")

@@ -11,6 +11,7 @@ from movewell.contracts import referral as told
 from movewell.contracts.types import (
     CancellationReason,
     EndCode,
+    EthnicCategory,
     IntakeChannel,
     RejectionReason,
     ScreeningOutcome,
@@ -120,8 +121,10 @@ class Referral(Aggregate):
         referrer_mark: str | None,
         now: datetime,
         reason: Sequence[str] = (),
+        ethnic_category: EthnicCategory | None = None,
+        deprivation_decile: int | None = None,
     ) -> Referral:
-        """Take a referral. The waiting-time clock starts."""
+        """Take a referral. The waiting-time clock starts. The last two are told for figures, and not kept."""
         referral = cls(
             id=id,
             tenant=tenant,
@@ -134,7 +137,15 @@ class Referral(Aggregate):
             reason=list(reason),
         )
         referral.record(
-            told.ReferralReceived(referral_id=id, person_id=person_id, source=source, channel=channel, received_at=now)
+            told.ReferralReceived(
+                referral_id=id,
+                person_id=person_id,
+                source=source,
+                channel=channel,
+                received_at=now,
+                ethnic_category=ethnic_category,
+                deprivation_decile=deprivation_decile,
+            )
         )
         return referral
 

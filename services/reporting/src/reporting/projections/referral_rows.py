@@ -1,4 +1,4 @@
-"""One row a referral: when each step happened, and what came of it."""
+"""One row a referral: where from, when each step happened, and what came of it. `site` is of the last booking."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ def _at(field: str, attribute: str) -> Callable[[Row, Any], Row]:
 
 
 def _received(row: Row, event: referral.ReferralReceived) -> Row:
-    return {**row, "source": event.source.value, "received_at": time_text(event.received_at)}
+    return {
+        **row,
+        "source": event.source.value,
+        "received_at": time_text(event.received_at),
+        "ethnicity": _plain(event.ethnic_category),
+        "deprivation": event.deprivation_decile,
+    }
 
 
 def _screened(row: Row, event: referral.ScreeningRecorded) -> Row:
@@ -69,6 +75,7 @@ def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
     starts_at = time_text(event.starts_at)
     return {
         **row,
+        "site": event.venue_id,
         "sessions_booked": row.get("sessions_booked", 0) + 1,
         "first_session_at": min(row.get("first_session_at") or starts_at, starts_at),
     }
