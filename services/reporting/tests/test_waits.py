@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 from statistics import quantiles
 
@@ -8,6 +9,10 @@ from reporting.figures.rows import days_waited, london_day, within
 from reporting.figures.waits import quantile, waits_of
 
 from .cohort import attending, finishing, referral
+
+
+def quartiles_of(waits):
+    return waits.lower_quartile, waits.median, waits.upper_quartile
 
 
 def waited(*days):
@@ -77,10 +82,19 @@ def test_nobody_waited_gives_no_quartiles_and_no_rate():
     assert (waits.median, waits.within_6_weeks.percent, waits.within_6_weeks.denominator) == (None, None, 0)
 
 
-@pytest.mark.parametrize(
-    ("people", "lower", "median", "upper"),
-    [(9, None, None, None), (10, None, "6", None), (19, None, "10", None), (20, "6", "11", "15")],
-)
-def test_a_published_quartile_needs_five_waits_on_either_side_and_is_whole(people, lower, median, upper):
-    waits = waits_of(waited(*range(1, people + 1)), published=True)
-    assert (waits.lower_quartile, waits.median, waits.upper_quartile) == (lower, median, upper)
+def test_a_published_quartile_is_the_band_that_the_published_bands_themselves_put_it_in():
+    waits = waits_of(waited(*[10] * 200, *[20] * 300, *[40] * 300, *[60] * 100), published=True)
+    assert (waits.lower_quartile, waits.median, waits.upper_quartile) == ("15 to 28", "15 to 28", "29 to 42")
+    few = waits_of(waited(1, 20, 30, 50, 80, 100), published=True)
+    assert (few.lower_quartile, few.median, few.upper_quartile) == (None, None, None)
+
+
+@given(st.lists(st.integers(0, 200), max_size=80))
+def test_a_published_quartile_is_true_and_follows_from_what_is_shown(days):
+    waits, exact = waits_of(waited(*days), published=True), waits_of(waited(*days), published=False)
+    for shown, true in zip(quartiles_of(waits), quartiles_of(exact), strict=True):
+        if shown is not None:
+            first, last = re.fullmatch(r"(\d+) (?:to (\d+)|or more)", shown).groups()
+            assert int(first) <= int(float(true)) <= int(last or 999)
+    if all(band.count is None for band in waits.bands):
+        assert quartiles_of(waits) == (None, None, None)
