@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reporting.figures.protection import Structure, Whole, as_shown, given_away, may_be_shown
+from reporting.figures.protection import Structure, as_shown, given_away, may_be_shown
 from reporting.figures.report import STRUCTURE, cells_of, tallied
+from reporting.figures.sums import Whole
 
 from .attacker import Attacker
 from .cohort import QUARTER, at, attending, finishing, referral, scores

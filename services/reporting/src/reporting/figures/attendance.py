@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from movewell.contracts.types import AttendanceCode
 
-from reporting.figures.protection import Structure, Whole, as_shown
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rows import Row
+from reporting.figures.sums import Whole
 from reporting.figures.suppression import Share, share_of_shown
 
 ATTENDED = {AttendanceCode.ATTENDED, AttendanceCode.ARRIVED_LATE_SEEN}

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reporting.figures.protection import Structure, Whole, as_shown
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rates import Change, change
 from reporting.figures.rows import Row, finished, started
+from reporting.figures.sums import Whole
 from reporting.figures.suppression import Share, share_of_shown
 
 STAGES: tuple[tuple[str, str, Callable[[Row], bool]], ...] = (
@@ -95,7 +96,7 @@ class Flow:
 
 def furthest(row: Row) -> int:
     """The place in `STAGES` of the last stage that has happened."""
-    return max(place for place, (_, _, happened) in enumerate(STAGES) if happened(row))
+    return next(place for place in reversed(range(len(STAGES))) if STAGES[place][2](row))
 
 
 def whereabouts(row: Row) -> str:
@@ -103,17 +104,18 @@ def whereabouts(row: Row) -> str:
 
     Raises ValueError for an ending that the log does not know, so that no referral is lost silently.
     """
-    if furthest(row) == _PLACE["finished"]:
+    place = furthest(row)
+    if place == _PLACE["finished"]:
         return change(row).value
     if row.get("ended"):
         return Whereabouts(row["ended"]).value
-    return (Whereabouts.WAITING if _waits(row) else Whereabouts.OPEN).value
+    return (Whereabouts.WAITING if _waits(row, place) else Whereabouts.OPEN).value
 
 
-def _waits(row: Row) -> bool:
+def _waits(row: Row, place: int) -> bool:
     """On the waiting list, and not booked: before any offer, or again after one came to nothing."""
     since, offered = row.get("waiting_since"), row.get("offered_at")
-    return bool(since) and furthest(row) < _PLACE["booked"] and (not offered or since >= offered)
+    return bool(since) and place < _PLACE["booked"] and (not offered or since >= offered)
 
 
 Ended = tuple[int, str]

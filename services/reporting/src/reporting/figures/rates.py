@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reporting.figures.protection import Structure, Whole, as_shown
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rows import Row
+from reporting.figures.sums import Whole
 from reporting.figures.suppression import Share, share_of_shown
 
 

@@ -17,9 +17,10 @@ from movewell.kernel import DomainError
 from reporting.figures import attendance, flow, rates, waits
 from reporting.figures.attendance import Attendance
 from reporting.figures.flow import Flow
-from reporting.figures.protection import Structure, Whole, as_shown
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rates import Outcomes
-from reporting.figures.rows import Period, Row, days_waited, finished, started, within
+from reporting.figures.rows import Period, Row, bounds, days_waited, finished, started
+from reporting.figures.sums import Whole
 from reporting.figures.waits import Waits
 
 
@@ -90,21 +91,24 @@ def tallied(
     first attended session was in it. Attendance: bookings of sessions that started in it. Outcomes: those
     that finished in it, and those that ended in it, however, after at least one attended session.
     """
-    tallies: dict[Hashable, Tally] = {}
+    begins, ends = bounds(period)
+    tallies: dict[Hashable, Tally] = defaultdict(Counter)
     for row in referrals:
-        tallies.setdefault(group(row), Counter()).update(_counted(row, period))
+        tally = tallies[group(row)]
+        for place in _counted(row, begins, ends):
+            tally[place] += 1
     for booking in bookings:
-        if within(period, booking.get("starts_at")):
-            tallies.setdefault(group(booking), Counter())["bookings", booking.get("code") or None] += 1
-    return tallies
+        if begins <= (booking.get("starts_at") or "") < ends:
+            tallies[group(booking)]["bookings", booking.get("code") or None] += 1
+    return dict(tallies)
 
 
-def _counted(row: Row, period: Period) -> Iterator[tuple[str, Any]]:
-    if within(period, row.get("received_at")):
+def _counted(row: Row, begins: str, ends: str) -> Iterator[tuple[str, Any]]:
+    if begins <= (row.get("received_at") or "") < ends:
         yield "flow", flow.came_to(row)
-    if within(period, row.get("first_attended_at")):
+    if begins <= (row.get("first_attended_at") or "") < ends:
         yield "waits of started", days_waited(row)
-    if not within(period, row.get("ended_at")):
+    if not begins <= (row.get("ended_at") or "") < ends:
         return
     if finished(row):
         yield "waits of finished", days_waited(row)

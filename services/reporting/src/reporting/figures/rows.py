@@ -17,12 +17,19 @@ Period = tuple[date, date]
 
 LONDON = ZoneInfo("Europe/London")
 _TO_THE_SECOND = len("2026-01-01T00:00:00")
+_TO_THE_HOUR = len("2026-01-01T00")
 _A_DAY = timedelta(days=1)
 
 
 def london_day(moment: str | None) -> date | None:
-    """The calendar day in London of an ISO-8601 time with offset, or None where there is no time."""
-    return datetime.fromisoformat(moment).astimezone(LONDON).date() if moment else None
+    """The calendar day in London of an ISO-8601 time in UTC, or None where there is no time."""
+    return _day_of_hour(moment[:_TO_THE_HOUR]) if moment else None
+
+
+@functools.lru_cache(maxsize=50_000)
+def _day_of_hour(hour: str) -> date:
+    """London is a whole number of hours from UTC, or was since 1847."""
+    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(LONDON).date()
 
 
 def within(period: Period, moment: str | None) -> bool:

@@ -32,7 +32,7 @@ def published_count(count: int) -> int | None:
     """`count` as it may be published by itself."""
     if count < SMALLEST_SHOWN:
         return None
-    return ROUNDED_TO * rounded(Fraction(count, ROUNDED_TO))
+    return (count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
 
 
 def possible(shown: int) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reporting.figures.protection import Structure, Whole, as_shown
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rows import Row, days_waited
+from reporting.figures.sums import Whole
 from reporting.figures.suppression import SMALLEST_SHOWN, Share, share_of_shown
 
 SIX_WEEKS = 42
