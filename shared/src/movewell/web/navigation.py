@@ -20,7 +20,7 @@ def _item(text: str, path: str, *roles: str) -> Item:
 
 
 NAVIGATION = (
-    _item("Report", "/report/exact", "manager"),
+    _item("Report", "/report", "manager"),
     _item("Who saw what", "/accesses/referral", "manager"),
 )
 
