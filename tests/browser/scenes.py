@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browser.figures import PERIOD
+from tests.browser.scenes_reporting import REPORTING
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _exact(path: str) -> Scene:
 
 
 SCENES: dict[str, Scene] = {
+    **REPORTING,
     "offer-link": _link(),
     "offer-open": _offer("open"),
     "offer-error": _sent(_offer("open")),
