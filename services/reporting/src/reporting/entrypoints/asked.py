@@ -47,6 +47,11 @@ def read(asked: Mapping[str, str], today: date, *, exact: bool) -> Asked:
 _NAMES = tuple(facet.name for facet in FACETS)
 
 
+def is_site(value: str) -> bool:
+    """Whether it is written as a venue's identifier, or stands for none."""
+    return value == NO_SITE or bool(_VENUE.fullmatch(value))
+
+
 def uses_filters(asked: Mapping[str, str]) -> bool:
     """Whether not everybody is asked for."""
     return any(asked.get(name) for name in _NAMES)
@@ -54,7 +59,7 @@ def uses_filters(asked: Mapping[str, str]) -> bool:
 
 def _fault_of(facet: Facet, value: str | None) -> tuple[str, str | None]:
     label = facet.label
-    known = value in facet.words if facet.words else value == NO_SITE or _VENUE.fullmatch(value or "")
+    known = value in facet.words if facet.words else is_site(value or "")
     return facet.name, None if not value or known else f"{label}: choose one from the list."
 
 
@@ -70,5 +75,6 @@ def _written(asked: Mapping[str, str], name: str) -> str:
 
 
 def fault_list(error: Invalid) -> Faults:
-    """One message for each field."""
-    return list(dict(reversed(error.faults)).items())[::-1]
+    """One message for each field, in the order of the form."""
+    first = dict(reversed(error.faults))
+    return [(name, first[name]) for name in ("from", "to", *_NAMES) if name in first]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from reporting.entrypoints.asked import Asked
+from reporting.entrypoints.asked import Asked, is_site
 from reporting.entrypoints.period import Period, quarter_begin, quarter_end
 from reporting.figures.facets import FACETS, NO_SITE, site_words
 
@@ -34,6 +34,7 @@ class Form:
         return replace(
             self,
             dates={"from": _parts(first), "to": _parts(last)},
+            quarters={name: _with(self.quarters[name], day) for name, day in (("from", first), ("to", last))},
             selects=_selects(typed, sites),
             typed=typed,
             period=asked.period,
@@ -45,7 +46,7 @@ def filled_in(asked: Mapping[str, str], today: date, *, exact: bool, filters: bo
     begins = [quarter_begin(today)]
     for _ in range(_QUARTERS):
         begins.append(quarter_begin(begins[-1] - timedelta(days=1)))
-    names = [(day, f"{_MONTHS[day.month // 3]} {day.year}") for day in begins[1:]]
+    names = [(day, _quarter(day)) for day in begins[1:]]
     typed = {name: asked.get(name, "")[:64] for name in ("from", "to", *(facet.name for facet in FACETS))}
     return Form(
         exact=exact,
@@ -58,6 +59,16 @@ def filled_in(asked: Mapping[str, str], today: date, *, exact: bool, filters: bo
         selects=_selects(typed, ()),
         typed=typed,
     )
+
+
+def _quarter(day: date) -> str:
+    return f"{_MONTHS[(day.month - 1) // 3]} {day.year}"
+
+
+def _with(options: tuple[tuple[str, str], ...], day: date) -> tuple[tuple[str, str], ...]:
+    """The quarters to choose from, and one of long ago that was asked for in the address."""
+    chosen = (day.isoformat(), _quarter(day))
+    return options if chosen in options else (*options, chosen)
 
 
 def _parts(day: date) -> dict[str, str]:
@@ -76,7 +87,7 @@ def _selects(typed: Mapping[str, str], sites: Iterable[str]) -> tuple[dict[str, 
     for facet in FACETS:
         words = facet.words or {site: site_words(site) for site in dict.fromkeys((*sites, NO_SITE))}
         value = typed.get(facet.name, "")
-        if value and facet.words is None and value not in words:
+        if facet.words is None and value not in words and is_site(value):
             words = {**words, value: site_words(value)}  # a site that had nobody in this period
         items = [{"value": "", "text": "All"}, *({"value": each, "text": said} for each, said in words.items())]
         made.append({"name": facet.name, "label": facet.label, "items": items, "value": value})

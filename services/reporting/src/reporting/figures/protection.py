@@ -23,11 +23,20 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Structure:
-    """Which numbers add up; which are withheld last (`keep`); which are on no page (`unprinted`)."""
+    """Which numbers add up; which are withheld last (`keep`); which are on no page (`unprinted`).
+
+    `sizes` names, for a prefix, how many people the numbers with that prefix are of. Of nobody, nothing is watched.
+    """
 
     wholes: tuple[Whole, ...]
     keep: frozenset[str] = frozenset()
     unprinted: frozenset[str] = frozenset()
+    sizes: tuple[tuple[str, str], ...] = ()
+
+    def small(self, counts: Counts) -> set[str]:
+        """The names of the small numbers that must not be worked out."""
+        nobody = tuple(prefix for prefix, size in self.sizes if not counts[size])
+        return {name for name, count in counts.items() if count < SMALLEST_SHOWN and not name.startswith(nobody)}
 
     def prefixed(self, prefix: str) -> tuple[Whole, ...]:
         """The same wholes with other names."""
@@ -56,7 +65,7 @@ def may_be_shown(
     are not shown whatever their size.
     """
     shown = {name for name, count in counts.items() if count >= SMALLEST_SHOWN} - structure.unprinted - {*withheld}
-    watched = _small(counts) | {*withheld}
+    watched = structure.small(counts) | {*withheld}
     for sums in structure.sums:
         _withhold(shown, counts, sums, watched, structure.keep)
     for everybody in larger:
@@ -65,7 +74,9 @@ def may_be_shown(
             continue  # it is the same group
         numbers = {**counts, **_named("all ", everybody), **_named("other ", others)}
         for sums in structure.sums_of_two:
-            _withhold(shown, numbers, sums, watched | {f"other {name}" for name in _small(others)}, structure.keep)
+            _withhold(
+                shown, numbers, sums, watched | {f"other {name}" for name in structure.small(others)}, structure.keep
+            )
     return shown
 
 
@@ -103,10 +114,6 @@ def as_shown(
 
 def _named(prefix: str, counts: Counts) -> dict[str, int]:
     return {prefix + name: count for name, count in counts.items()}
-
-
-def _small(counts: Counts) -> set[str]:
-    return {name for name, count in counts.items() if count < SMALLEST_SHOWN}
 
 
 def _withhold(shown: set[str], counts: Counts, sums: Sums, watched: set[str], keep: Collection[str]) -> None:

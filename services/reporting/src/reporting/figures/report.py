@@ -78,6 +78,7 @@ STRUCTURE = Structure(
     flow.KEEP | attendance.KEEP | {name for part in (*_WAITS_PARTS, *_OUTCOMES_PARTS) for name in part.keep},
     frozenset(name for part in _OUTCOMES_PARTS for name in part.unprinted)
     | {f"{_RESTS}outcomes of ended, {name}" for name in _NAMES},
+    ((_RESTS, f"{_RESTS}{rates.size_of('ended')}"),),
 )
 """All numbers of a report, and how they add up; those who finished are a part of those who ended."""
 
