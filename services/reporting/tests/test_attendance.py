@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from reporting.figures.attendance import attendance_of
 
 from .cohort import bookings
@@ -28,6 +28,7 @@ def test_published_attendance_withholds_a_small_part_and_the_one_that_would_give
 
 
 @given(bookings)
+@settings(deadline=None)
 def test_every_booking_is_counted_once(rows):
     figures = attendance_of(rows, published=False)
     shares = (figures.attended, figures.did_not_attend, figures.cancelled_by_patient)

@@ -26,7 +26,7 @@ class Bench:
         self.running.prepare()
         self.position, self.seconds, self.now = 0, 0.0, 1000.0
         self.running.log = SimpleNamespace(committed=lambda group, topics: {("referral", 0): self.position})
-        self.counting = Counting(self.running, now=lambda: self.now)
+        self.counting = Counting(self.running, now=lambda: self.now, spent=lambda: self.now)
         self._count, self.counted = self.counting._count, 0
         self.counting._count = self._slowly  # type: ignore[method-assign]
 
@@ -40,8 +40,8 @@ class Bench:
         self.running.store.transaction(tenant, lambda tx: tx.add(rows, row))
         self.position += 1
 
-    def received(self, tenant: str = "A1B2C", period: Any = QUARTER) -> int | None:
-        stand = self.counting.of(tenant, period)
+    def received(self, tenant: str = "A1B2C", period: Any = QUARTER, fresh: bool = False) -> int | None:
+        stand = self.counting.of(tenant, period, fresh=fresh)
         return stand.counted.report({}, published=False).flow.stage("received").count
 
 
@@ -67,6 +67,14 @@ def test_what_took_long_is_used_for_a_while_and_says_where_it_stands(bench: Benc
     assert (bench.received(), bench.counting.of("A1B2C", QUARTER).positions["referral"]) == (1, 1)
     bench.now += 2
     assert (bench.received(), bench.counted) == (2, 2)
+
+
+def test_who_asks_for_every_row_gets_every_row(bench: Bench) -> None:
+    bench.seconds = 3.0
+    bench.add("one")
+    assert bench.received() == 1
+    bench.add("two")
+    assert [bench.received(), bench.received(fresh=True), bench.received(fresh=True), bench.counted] == [1, 2, 2, 2]
 
 
 def test_another_service_period_or_generation_is_counted_by_itself(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from reporting.figures.lines import HEADERS, About, as_csv
@@ -68,6 +68,7 @@ def test_a_file_ends_its_lines_as_the_standard_says() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("=+-@\t\r\n \u00a0'\",;|＝A1"), max_size=12))
+@settings(deadline=None)
 def test_no_cell_is_a_formula_and_every_text_comes_back(words: str) -> None:
     made = as_csv(build_report([], [], period=QUARTER, published=True), About(words, ((words, words),), {}))
     whose = one(made, "About", "Whose")["text"]

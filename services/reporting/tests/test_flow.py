@@ -70,6 +70,7 @@ def test_an_ending_that_nobody_declared_is_refused_rather_than_lost():
 
 
 @given(referrals)
+@settings(deadline=None)
 def test_every_stage_is_the_next_one_plus_those_who_went_no_further(rows):
     flow = flow_of(rows, published=False)
     assert flow.stages[0].count == len(rows)

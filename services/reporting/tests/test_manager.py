@@ -66,7 +66,7 @@ def test_filters_are_for_managers(door: AtTheDoor) -> None:
         asked = f"{path}?{Q1}&site=gym"
         assert is_problem(door.call("GET", asked), 401)
         assert "/signin?next=" in door.call("GET", asked, headers=HTML).headers["Location"]
-        assert is_problem(door.call("GET", asked, "clinician"), 401)
+        assert is_problem(door.call("GET", asked, "clinician"), 403)
     assert 'name="site"' not in door.call("GET", "/report", headers=HTML).text
     assert received(door.call("GET", f"/report?{Q1}&site=gym", "manager", headers=HTML)) == "10"
 

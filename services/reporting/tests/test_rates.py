@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from reporting.figures.rates import (
     Change,
     Tally,
@@ -96,6 +96,7 @@ def test_contradicting_flags_are_no_reliable_change():
 
 
 @given(referrals)
+@settings(deadline=None)
 def test_every_referral_has_one_change_and_recovery_stays_within_its_denominator(rows):
     tally, outcomes = tallied(Counter(came_out(row) for row in rows)), outcomes_of(rows, published=False)
     changes = (

@@ -3,7 +3,7 @@ from fractions import Fraction
 from statistics import quantiles
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporting.figures.rows import days_waited, london_day, within
 from reporting.figures.waits import quantile, waits_of
@@ -38,6 +38,7 @@ def test_a_cohort_has_its_waits_quartiles_and_bands():
 
 
 @given(st.lists(st.integers(0, 400), min_size=2, max_size=60))
+@settings(deadline=None)
 def test_quartiles_agree_with_the_standard_library(days):
     ordered = sorted(days)
     ours = [quantile(ordered, Fraction(quarter, 4)) for quarter in (1, 2, 3)]
@@ -45,6 +46,7 @@ def test_quartiles_agree_with_the_standard_library(days):
 
 
 @given(st.lists(st.none() | st.integers(0, 400), max_size=60))
+@settings(deadline=None)
 def test_bands_and_unknown_waits_add_up_to_everybody(days):
     rows = [attending("one", waited=day) if day is not None else referral("none") for day in days]
     waits = waits_of(rows, published=False)
@@ -90,6 +92,7 @@ def test_a_published_quartile_is_the_band_that_the_published_bands_themselves_pu
 
 
 @given(st.lists(st.integers(0, 200), max_size=80))
+@settings(deadline=None)
 def test_a_published_quartile_is_true_and_follows_from_what_is_shown(days):
     waits, exact = waits_of(waited(*days), published=True), waits_of(waited(*days), published=False)
     for shown, true in zip(quartiles_of(waits), quartiles_of(exact), strict=True):

@@ -27,7 +27,7 @@ Positions = Mapping[str, int]
 _PAGE = 2000
 _KEPT = 8
 _QUICK, _PATIENCE = 0.25, 20
-"""Seconds that counting may take each time; of what takes longer, how many times as long it is used."""
+"""Seconds of CPU that counting may take each time; of what takes longer, how many times as long it is used."""
 
 
 @dataclass(frozen=True)
@@ -44,31 +44,36 @@ class _Kept:
     made_at: float
     seconds: float
 
-    def serves(self, positions: Positions, now: float) -> bool:
+    def serves(self, positions: Positions, now: float, fresh: bool) -> bool:
         """Nothing came since, or counting anew would cost more than it is worth."""
         if self.stand.positions == positions:
             return True
-        return self.seconds > _QUICK and now - self.made_at < _PATIENCE * self.seconds
+        return not fresh and self.seconds > _QUICK and now - self.made_at < _PATIENCE * self.seconds
 
 
 class Counting:
     """Counts the rows of a service's period. One at a time, so that a rush of requests counts once."""
 
-    def __init__(self, running: Running, now: Callable[[], float] = time.monotonic) -> None:
-        self._running, self._now = running, now
+    def __init__(
+        self,
+        running: Running,
+        now: Callable[[], float] = time.monotonic,
+        spent: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._running, self._now, self._spent = running, now, spent
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, int, Period], _Kept] = OrderedDict()
 
-    def of(self, tenant: str, period: Period) -> Stand:
-        """What was counted of a tenant's period."""
+    def of(self, tenant: str, period: Period, *, fresh: bool = False) -> Stand:
+        """What was counted of a tenant's period; if `fresh`, of every row that there is."""
         positions, generation = self._positions(), current_generation(self._running.store)
         key = (tenant, generation, period)
         with self._lock:
             found = self._kept.get(key)
-            if found is None or not found.serves(positions, self._now()):
-                began = self._now()
+            if found is None or not found.serves(positions, self._now(), fresh):
+                began = self._spent()
                 stand = Stand(self._count(tenant, generation, period), positions)
-                found = self._kept[key] = _Kept(stand, self._now(), self._now() - began)
+                found = self._kept[key] = _Kept(stand, self._now(), self._spent() - began)
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

@@ -12,7 +12,7 @@ from movewell.service import Running
 from movewell.store.burned_links import burn
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
-from movewell.web.policy import StaffSignInNeeded, anonymous_or_principal, principal
+from movewell.web.policy import NotAllowed, StaffSignInNeeded, anonymous_or_principal, principal
 from werkzeug.wrappers import Response as Redirect
 
 from reporting.entrypoints.asked import Asked, fault_list, read, uses_filters
@@ -53,9 +53,9 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
     def today() -> date:
         return running.units.clock.now().astimezone(LONDON).date()
 
-    def answered(view: View) -> tuple[Asked, Stand, Report]:
+    def answered(view: View, *, fresh: bool = False) -> tuple[Asked, Stand, Report]:
         asked = read(request.args, today(), exact=not view.published)
-        stand = counting.of(view.tenant, asked.period)
+        stand = counting.of(view.tenant, asked.period, fresh=fresh)
         return asked, stand, stand.counted.report(asked.chosen, published=view.published)
 
     def page(view: View) -> str | tuple[str, int]:
@@ -92,7 +92,8 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
         if who is not None and "manager" in who.roles:
             return View(who.tenant, "/report", published=True, filters=True)
         if uses_filters(request.args):
-            raise StaffSignInNeeded("Filters are for managers. Sign in to use them.")
+            refusal = StaffSignInNeeded if who is None else NotAllowed
+            raise refusal("Filters are for managers.")
         return View(tenant, "/report", published=True, filters=False)
 
     def exact() -> View:
@@ -131,7 +132,8 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
 
     @pages.get("/api/report")
     def as_json() -> Response:
-        return jsonify(answered(View(principal().tenant, "/report/exact", published=False, filters=True))[2].as_dict())
+        view = View(principal().tenant, "/report/exact", published=False, filters=True)
+        return jsonify(answered(view, fresh=True)[2].as_dict())
 
     return pages
 
