@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _NEW_YEAR = datetime(2026, 1, 1, 9, tzinfo=UTC)
+_SITES = ("st-charles-gym", "pool", "llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch-hall")
 PERIOD = "from=2026-01-01&to=2026-12-31"
 
 
@@ -32,6 +33,8 @@ def _outcome(number: int) -> dict[str, Any]:
 def _referral(tenant: str, number: int) -> dict[str, Any]:
     received = number % 90
     row: dict[str, Any] = {"id": f"referral-{number:03}", "tenant": tenant, "received_at": _at(received), "ended": None}
+    row |= {"source": ("A1", "A1", "B1", "H2")[number % 4], "deprivation": number % 11 or None}
+    row |= {"ethnicity": (*"AAAAHMDZ", None)[number % 9], "site": _SITES[number % 3] if number % 7 else None}
     if number % 12 == 0:
         return {**row, "ended": "declined", "ended_at": _at(received + 5)}
     row |= {"screened_at": _at(received + 2), "cleared": True, "accepted_at": _at(received + 3)}
@@ -54,6 +57,13 @@ def booking_rows(tenant: str) -> list[dict[str, Any]]:
     """Six hundred bookings with every attendance code."""
     codes = ["5"] * 14 + ["3", "3", "2", "4", "6", None]
     return [
-        {"id": f"booking-{n:03}", "tenant": tenant, "starts_at": _at(10 + n % 200), "code": codes[n % len(codes)]}
+        {
+            "id": f"booking-{n:03}",
+            "referral_id": f"referral-{n % 120:03}",
+            "site": _SITES[n % 3],
+            "tenant": tenant,
+            "starts_at": _at(10 + n % 200),
+            "code": codes[n % len(codes)],
+        }
         for n in range(600)
     ]

@@ -10,6 +10,7 @@ from tests.browser import scenes_patient, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
 from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
+from tests.browser.scenes_reporting import REPORTING
 from tests.browser.scenes_scheduling import SCENES as SCHEDULING
 from tests.browser.stage import Stage
 
@@ -114,6 +115,7 @@ def _exact(path: str) -> Scene:
 
 
 SCENES: dict[str, Scene] = {
+    **REPORTING,
     "offer-link": _link(),
     "offer-open": _offer("open"),
     "offer-error": _sent(_offer("open")),

@@ -40,7 +40,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @given(referrals, bookings, st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_every_chart_is_named_described_and_free_of_inline_styles(rows, sessions, published):
     charts = drawn(rows, sessions, published)
     ids = []
@@ -59,7 +59,7 @@ def test_every_chart_is_named_described_and_free_of_inline_styles(rows, sessions
 
 
 @given(referrals, bookings, st.booleans())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_every_bar_stays_inside_its_chart(rows, sessions, published):
     for chart in drawn(rows, sessions, published):
         root = parsed(chart.svg)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from reporting.figures.flow import STAGES, flow_of
 from reporting.figures.report import build_report
 
@@ -70,6 +70,7 @@ def test_an_ending_that_nobody_declared_is_refused_rather_than_lost():
 
 
 @given(referrals)
+@settings(deadline=None)
 def test_every_stage_is_the_next_one_plus_those_who_went_no_further(rows):
     flow = flow_of(rows, published=False)
     assert flow.stages[0].count == len(rows)
@@ -78,6 +79,7 @@ def test_every_stage_is_the_next_one_plus_those_who_went_no_further(rows):
 
 
 @given(referrals)
+@settings(deadline=None)
 def test_a_published_flow_never_shows_a_number_that_is_not_a_multiple_of_five(rows):
     report = build_report(rows, [], period=QUARTER, published=True)
     for stage in report.flow.stages:

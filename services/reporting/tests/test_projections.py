@@ -13,6 +13,7 @@ from movewell.contracts.types import (
     Actor,
     AttendanceCode,
     EndCode,
+    EthnicCategory,
     IntakeChannel,
     Intensity,
     ScreeningOutcome,
@@ -47,7 +48,12 @@ def of(n: int) -> dict[str, str]:
 def until_acceptance(n: int) -> list[Any]:
     return [
         said.ReferralReceived(
-            **of(n), source=SourceOfReferral.GP_PRACTICE, channel=IntakeChannel.BARS, received_at=START
+            **of(n),
+            source=SourceOfReferral.GP_PRACTICE,
+            channel=IntakeChannel.BARS,
+            received_at=START,
+            ethnic_category=EthnicCategory.INDIAN if n % 2 else None,
+            deprivation_decile=4 if n % 2 else None,
         ),
         said.ScreeningRecorded(
             referral_id=uid(n),
@@ -153,6 +159,9 @@ def test_a_referral_is_one_row_of_its_steps(bench: Bench) -> None:
         "id": uid(1),
         "tenant": TENANT,
         "source": "A1",
+        "ethnicity": "H",
+        "deprivation": 4,
+        "site": "gym",
         "received_at": time_text(START),
         "screened_at": time_text(START + DAY),
         "screening_outcome": "cleared",
@@ -176,10 +185,16 @@ def test_a_referral_is_one_row_of_its_steps(bench: Bench) -> None:
     }
 
 
+def test_what_a_referral_does_not_tell_is_not_known(bench: Bench) -> None:
+    row = bench.rows("referrals")[uid(2)]
+    assert (row["ethnicity"], row["deprivation"]) == (None, None)
+
+
 def test_a_booking_is_one_row_with_its_attendance_code(bench: Bench) -> None:
     rows = bench.rows("bookings")
     assert len(rows) == 10
     assert [rows[booking(3, ordinal)["booking_id"]]["code"] for ordinal in (1, 2)] == ["5", "2"]
+    assert {row["site"] for row in rows.values()} == {"gym"}
 
 
 def test_no_row_names_a_person(bench: Bench) -> None:

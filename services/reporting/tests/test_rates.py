@@ -1,12 +1,15 @@
+from collections import Counter
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from reporting.figures.rates import (
     Change,
     Tally,
     at_caseness,
+    came_out,
     change,
-    outcomes_from,
     outcomes_of,
+    outcomes_of_tally,
     recovered,
     tallied,
 )
@@ -67,7 +70,7 @@ def test_the_rates_reproduce_england_2024_25():
         recovered=321_061,
         reliably_recovered=301_815,
     )
-    outcomes = outcomes_from(england, published=False)
+    outcomes = outcomes_of_tally(england, published=False)
     assert outcomes.recovery.percent == "50.5"
     assert outcomes.reliable_recovery.percent == "47.5"
     assert outcomes.reliable_improvement.percent == "67.5"
@@ -93,8 +96,9 @@ def test_contradicting_flags_are_no_reliable_change():
 
 
 @given(referrals)
+@settings(deadline=None)
 def test_every_referral_has_one_change_and_recovery_stays_within_its_denominator(rows):
-    tally, outcomes = tallied(rows), outcomes_of(rows, published=False)
+    tally, outcomes = tallied(Counter(came_out(row) for row in rows)), outcomes_of(rows, published=False)
     changes = (
         outcomes.reliable_improvement,
         outcomes.no_reliable_change,
@@ -107,21 +111,17 @@ def test_every_referral_has_one_change_and_recovery_stays_within_its_denominator
 
 def test_published_outcomes_withhold_a_lone_small_change_with_the_next_smallest():
     tally = Tally(
-        referrals=50,
-        improved=30,
-        unchanged=11,
+        referrals=53,
+        improved=32,
+        unchanged=12,
         deteriorated=2,
-        at_caseness=42,
-        not_at_caseness=3,
+        at_caseness=53,
+        not_at_caseness=0,
         recovered=20,
         reliably_recovered=18,
     )
-    outcomes = outcomes_from(tally, published=True)
-    assert (outcomes.reliable_improvement.percent, outcomes.no_reliable_change.percent) == ("60", "22")
+    outcomes = outcomes_of_tally(tally, published=True)
+    assert (outcomes.reliable_improvement.percent, outcomes.no_reliable_change.percent) == ("55", "18")
     assert outcomes.reliable_deterioration.percent is outcomes.not_paired.percent is None
-    assert (outcomes.at_caseness, outcomes.not_at_caseness, outcomes.start_not_known) == (40, None, None)
-    assert (outcomes.recovery.numerator, outcomes.recovery.denominator, outcomes.recovery.percent) == (
-        20,
-        45,
-        "43",
-    )
+    assert (outcomes.at_caseness, outcomes.not_at_caseness, outcomes.start_not_known) == (55, None, None)
+    assert (outcomes.recovery.numerator, outcomes.recovery.denominator, outcomes.recovery.percent) == (20, 55, "36")

@@ -3,7 +3,7 @@ import random
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reporting.figures.page import laid_out
 from reporting.figures.report import PeriodReversed, build_report
@@ -42,6 +42,7 @@ def test_each_figure_takes_its_own_referrals_from_the_period():
 
 
 @given(referrals, bookings, st.booleans(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_rows_in_any_order_give_the_same_bytes(rows, sessions, published, shuffler: random.Random):
     def written(some_rows, some_sessions):
         report = build_report(some_rows, some_sessions, period=QUARTER, published=published)
@@ -63,6 +64,7 @@ def numbers_in(value):
 
 
 @given(referrals, bookings)
+@settings(deadline=None)
 def test_a_published_report_holds_no_number_that_is_not_rounded(rows, sessions):
     published = build_report(rows, sessions, period=QUARTER, published=True).as_dict()
     for waits in ("waits_of_finished", "waits_of_started"):

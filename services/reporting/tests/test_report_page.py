@@ -3,6 +3,9 @@ from html.parser import HTMLParser
 
 import pytest
 from jinja2 import ChainableUndefined, ChoiceLoader, DictLoader, Environment, PackageLoader
+from reporting.entrypoints.asked import Asked
+from reporting.entrypoints.form import filled_in
+from reporting.entrypoints.pages import View
 from reporting.figures.page import laid_out
 from reporting.figures.report import build_report
 
@@ -22,7 +25,11 @@ def rendered(rows=ROWS, *, published=False, **context):
     ]
     pages = Environment(loader=ChoiceLoader(loaders), autoescape=True, undefined=ChainableUndefined)
     page = laid_out(build_report(rows, SESSIONS, period=QUARTER, published=published))
+    view = View("ZT001", "/report" if published else "/report/exact", published=published, filters=True)
+    asked = Asked(QUARTER, {})
+    form = filled_in({}, date(2026, 5, 1), exact=not published, filters=True).of(asked, ["gym"])
     given = {"scope": "Example Talking Therapies", "positions": {"referral": 120, "outcomes": 7}}
+    given |= {"view": view, "form": form, "name": page.period, "query": asked.query}
     return pages.get_template("report.jinja").render(page=page, **(given | context))
 
 

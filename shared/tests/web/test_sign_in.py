@@ -241,4 +241,4 @@ def test_a_short_secret_signs_nothing() -> None:
 
 def test_who_is_signed_in_is_not_told_that_they_are_not() -> None:
     ended = signed_in("ZT001-manager-1").get("/signin/ended", headers=HTML)
-    assert (ended.status_code, ended.headers["Location"]) == (303, "/report/exact")
+    assert (ended.status_code, ended.headers["Location"]) == (303, "/report")

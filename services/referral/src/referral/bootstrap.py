@@ -37,7 +37,7 @@ from referral.entrypoints.self_referral_pages import add_self_referral_pages
 from referral.entrypoints.self_referral_session import SelfReferrals
 from referral.projections.timeline_rows import TIMELINES
 from referral.projections.worklist_rows import WORKLIST
-from referral.settings import ReferralSettings, read_activities, read_destinations, read_systems
+from referral.settings import ReferralSettings, read_activities, read_deciles, read_destinations, read_systems
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
@@ -78,7 +78,7 @@ def assemble(settings: ServiceSettings) -> Assembly:
     activities = read_activities(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
     running = put_together(settings, lambda store: make_service(keyring))
-    secrecy = Secrecy(keyring, settings.keyring_secret)
+    secrecy = Secrecy(keyring, settings.keyring_secret, read_deciles(os.environ))
     blueprint = routes(running.units, secrecy)
     add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy))
     add_message_door(blueprint, running.units, secrecy, destinations)

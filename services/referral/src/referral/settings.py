@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from movewell.settings import SettingsIncomplete, load, setting
 from movewell.web.system_clients import SystemClient, read_clients
 
 from referral.adapters.bars_destination import Destinations
+from referral.adapters.deprivation_file import PostcodeDeciles
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -40,6 +42,7 @@ class ReferralSettings:
         'local activities of each tenant, for instance {"ZT001": {"parkrun": "parkrun, a free weekly 5 km"}}',
         default=None,
     )
+    deprivation_file: Path | None = setting("CSV of postcode and imd_decile", default=None)
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,15 @@ def read_activities(environ: Mapping[str, str]) -> Mapping[str, Mapping[str, str
 def _is_activity(listed: tuple[Any, Any]) -> bool:
     code, words = listed
     return bool(_CODE.fullmatch(code)) and isinstance(words, str) and bool(words.strip())
+
+
+def read_deciles(environ: Mapping[str, str]) -> Callable[[str], int | None]:
+    """Postcode → decile of deprivation; None for every postcode where no file is named. Raises SettingsIncomplete."""
+    path = load(ReferralSettings, environ).deprivation_file
+    if path is None:
+        return lambda postcode: None
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return PostcodeDeciles(lines).decile_of
+    except (OSError, ValueError) as error:
+        raise SettingsIncomplete(f"DEPRIVATION_FILE cannot be used: {error}") from None

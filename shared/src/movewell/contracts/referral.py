@@ -7,7 +7,9 @@ from movewell.contracts.types import (
     ActivityCode,
     CancellationReason,
     Count,
+    DeprivationDecile,
     EndCode,
+    EthnicCategory,
     IntakeChannel,
     Intensity,
     PersonId,
@@ -37,6 +39,8 @@ class ReferralReceived:
     channel: IntakeChannel
     received_at: datetime
     contactable: bool | None = None
+    ethnic_category: EthnicCategory | None = None
+    deprivation_decile: DeprivationDecile | None = None
 
 
 @event("screening.recorded", key="referral_id")

@@ -68,6 +68,9 @@ Sealed = Annotated[
 Score = Annotated[int, Whole(0, 500, "Total score of a measure")]
 Count = Annotated[int, Whole(0, 1000, "A number of things")]
 Ordinal = Annotated[int, Whole(1, 1000, "Place in a row, the first is 1")]
+DeprivationDecile = Annotated[
+    int, Whole(1, 10, "Decile of the English Index of Multiple Deprivation, 1 is the most deprived tenth of areas")
+]
 
 
 class SourceOfReferral(str, Enum):
@@ -179,6 +182,29 @@ class IntakeChannel(str, Enum):
     BARS = "bars"
     JSON = "json"
     WEB = "web"
+
+
+class EthnicCategory(str, Enum):
+    """ETHNIC CATEGORY: NHS Data Model and Dictionary, IAPT Data Set v2.1 IDS001 EthnicCategory."""
+
+    WHITE_BRITISH = "A"
+    WHITE_IRISH = "B"
+    OTHER_WHITE = "C"
+    WHITE_AND_BLACK_CARIBBEAN = "D"
+    WHITE_AND_BLACK_AFRICAN = "E"
+    WHITE_AND_ASIAN = "F"
+    OTHER_MIXED = "G"
+    INDIAN = "H"
+    PAKISTANI = "J"
+    BANGLADESHI = "K"
+    OTHER_ASIAN = "L"
+    CARIBBEAN = "M"
+    AFRICAN = "N"
+    OTHER_BLACK = "P"
+    CHINESE = "R"
+    OTHER = "S"
+    NOT_STATED = "Z"
+    NOT_KNOWN = "99"
 
 
 class SessionFormat(str, Enum):

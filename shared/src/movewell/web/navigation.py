@@ -25,7 +25,7 @@ NAVIGATION = (
     _item("Sessions", "/sessions", "coordinator"),
     _item("Offers", "/offers", "coordinator"),
     _item("Waiting list", "/waiting-list", "coordinator"),
-    _item("Report", "/report/exact", "manager"),
+    _item("Report", "/report", "manager"),
     _item("Who saw what", "/accesses/referral", "manager"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from movewell.contracts.types import CancellationReason
@@ -21,12 +22,20 @@ _PART = 1_200
 """Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
 
 
+def _no_decile(postcode: str) -> int | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Secrecy:
-    """What sealing needs: the keyring, and the secret of the blind index."""
+    """What sealing needs: the keyring, and the secret of the blind index.
+
+    `decile_of` makes of a postcode, which stays at home, the deprivation decile of its area, which may leave.
+    """
 
     keyring: Keyring
     secret: bytes
+    decile_of: Callable[[str], int | None] = _no_decile
 
     def mark(self, tenant: str, kind: str, value: str) -> str:
         """The keyed mark of an identifier, by which it is found again."""
@@ -54,6 +63,8 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
         reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
         contactable=_is_contactable(secrecy, person),
         now=unit.now,
+        ethnic_category=incoming.person.ethnic_category,
+        deprivation_decile=secrecy.decile_of(incoming.person.postcode) if incoming.person.postcode else None,
     )
     unit.save(referral)
     return referral

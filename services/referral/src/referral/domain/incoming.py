@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from movewell.contracts.types import CancellationReason, IntakeChannel, SourceOfReferral
+from movewell.contracts.types import CancellationReason, EthnicCategory, IntakeChannel, SourceOfReferral
 
 
 class AdministrativeGender(str, Enum):
@@ -22,29 +22,6 @@ class AdministrativeGender(str, Enum):
     FEMALE = "female"
     OTHER = "other"
     UNKNOWN = "unknown"
-
-
-class EthnicCategory(str, Enum):
-    """ETHNIC CATEGORY: NHS Data Model and Dictionary, IAPT Data Set v2.1 IDS001 EthnicCategory."""
-
-    WHITE_BRITISH = "A"
-    WHITE_IRISH = "B"
-    OTHER_WHITE = "C"
-    WHITE_AND_BLACK_CARIBBEAN = "D"
-    WHITE_AND_BLACK_AFRICAN = "E"
-    WHITE_AND_ASIAN = "F"
-    OTHER_MIXED = "G"
-    INDIAN = "H"
-    PAKISTANI = "J"
-    BANGLADESHI = "K"
-    OTHER_ASIAN = "L"
-    CARIBBEAN = "M"
-    AFRICAN = "N"
-    OTHER_BLACK = "P"
-    CHINESE = "R"
-    OTHER = "S"
-    NOT_STATED = "Z"
-    NOT_KNOWN = "99"
 
 
 class ContactMethod(str, Enum):

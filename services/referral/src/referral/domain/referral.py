@@ -12,6 +12,7 @@ from movewell.contracts.precautions import PRECAUTIONS
 from movewell.contracts.types import (
     CancellationReason,
     EndCode,
+    EthnicCategory,
     IntakeChannel,
     Intensity,
     RejectionReason,
@@ -130,8 +131,10 @@ class Referral(Aggregate):
         now: datetime,
         reason: Sequence[str] = (),
         contactable: bool | None = None,
+        ethnic_category: EthnicCategory | None = None,
+        deprivation_decile: int | None = None,
     ) -> Referral:
-        """Take a referral. The waiting-time clock starts."""
+        """Take a referral. The waiting-time clock starts. The last two are told for figures, and not kept."""
         referral = cls(
             id=id,
             tenant=tenant,
@@ -145,7 +148,8 @@ class Referral(Aggregate):
             reason=list(reason),
         )
         taken = {"referral_id": id, "person_id": person_id, "source": source, "channel": channel}
-        referral.record(told.ReferralReceived(**taken, received_at=now, contactable=contactable))
+        figures = {"ethnic_category": ethnic_category, "deprivation_decile": deprivation_decile}
+        referral.record(told.ReferralReceived(**taken, received_at=now, contactable=contactable, **figures))
         return referral
 
     @property

@@ -1,34 +1,45 @@
-"""The report: a page with charts and tables, and the same figures as JSON."""
+"""The report: a page with charts and tables, the same figures as CSV, PDF and JSON."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
-from movewell.contracts.declare import topics
-from movewell.kernel import NotFound
-from movewell.projections import current_generation, rows_of
+from movewell.kernel import Invalid, NotFound
 from movewell.service import Running
 from movewell.store.burned_links import burn
-from movewell.store.port import Between, Document, Transaction
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
-from movewell.web.policy import principal
+from movewell.web.policy import NotAllowed, StaffSignInNeeded, anonymous_or_principal, principal
 from werkzeug.wrappers import Response as Redirect
 
-from reporting.entrypoints.period import exact_period, published_period
-from reporting.figures.page import laid_out
-from reporting.figures.report import Report, build_report
-from reporting.projections.booking_rows import BOOKINGS
-from reporting.projections.referral_rows import REFERRALS
+from reporting.entrypoints.asked import Asked, fault_list, read, uses_filters
+from reporting.entrypoints.counting import Counting, Stand
+from reporting.entrypoints.form import Form, filled_in
+from reporting.figures.filters import in_words
+from reporting.figures.lines import About, as_csv
+from reporting.figures.page import laid_out, period_in_words
+from reporting.figures.printed import as_pdf
+from reporting.figures.report import Report
 
 LONDON = ZoneInfo("Europe/London")
-_PAGE = 2000
+
+
+@dataclass(frozen=True)
+class View:
+    """Whose figures somebody sees, how, and whether they may choose by filters. `path` is of the page."""
+
+    tenant: str
+    path: str
+    published: bool
+    filters: bool
 
 
 def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientSessions) -> Blueprint:
     """The blueprint. `tenant` is whose figures are published to anyone."""
-    pages = Blueprint("pages", __name__)
+    pages, counting = Blueprint("pages", __name__), Counting(running)
     link_routes(
         pages,
         thing="report/exact",
@@ -39,58 +50,94 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
         clock=running.units.clock,
     )
 
-    def report(of: str, published: bool) -> Report:
-        today = running.units.clock.now().astimezone(LONDON).date()
-        period = (published_period if published else exact_period)(request.args, today)
-        generation = current_generation(running.store)
+    def today() -> date:
+        return running.units.clock.now().astimezone(LONDON).date()
 
-        def work(tx: Transaction) -> Report:
-            return build_report(
-                _rows(tx, rows_of(REFERRALS.collection, generation).name, "received_at"),
-                _rows(tx, rows_of(BOOKINGS.collection, generation).name, "starts_at"),
-                period=period,
-                published=published,
-            )
+    def answered(view: View, *, fresh: bool = False) -> tuple[Asked, Stand, Report]:
+        asked = read(request.args, today(), exact=not view.published)
+        stand = counting.of(view.tenant, asked.period, fresh=fresh)
+        return asked, stand, stand.counted.report(asked.chosen, published=view.published)
 
-        return running.store.read(of, work)
-
-    def page(of: str, published: bool) -> str:
-        ends = running.log.committed(f"{running.service.name}-projections", sorted(topics()))
-        positions = {topic: sum(at for (t, _), at in ends.items() if t == topic) for topic in sorted(topics())}
-        return render_template(
-            "report.jinja", page=laid_out(report(of, published)), scope=f"Service {of}", positions=positions
+    def page(view: View) -> str | tuple[str, int]:
+        form = filled_in(request.args, today(), exact=not view.published, filters=view.filters)
+        try:
+            asked, stand, report = answered(view)
+        except Invalid as error:
+            if request.accept_mimetypes.best_match(["application/problem+json", "text/html"]) != "text/html":
+                raise
+            return _shown(view, form, faults=fault_list(error)), 400
+        return _shown(
+            view,
+            form.of(asked, stand.counted.sites),
+            page=laid_out(report),
+            chosen=in_words(asked.chosen),
+            query=asked.query,
+            positions=stand.positions,
         )
+
+    def file(view: View, kind: str) -> Response:
+        asked, stand, report = answered(view)
+        about = About(f"Service {view.tenant}", tuple(in_words(asked.chosen)), dict(stand.positions))
+        made, mimetype = (as_csv, "text/csv; charset=utf-8") if kind == "csv" else (as_pdf, "application/pdf")
+        first, last = (day.isoformat() for day in asked.period)
+        exact = "" if view.published else "-exact"
+        answer = Response(made(report, about), mimetype=mimetype)
+        name = f"movewell-report{exact}-{view.tenant}-{first}-to-{last}.{kind}"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+    def safe() -> View:
+        """Figures fit for publication: a manager's own, with filters; for anybody else those of the one service."""
+        who = anonymous_or_principal()
+        if who is not None and "manager" in who.roles:
+            return View(who.tenant, "/report", published=True, filters=True)
+        if uses_filters(request.args):
+            refusal = StaffSignInNeeded if who is None else NotAllowed
+            raise refusal("Filters are for managers.")
+        return View(tenant, "/report", published=True, filters=False)
+
+    def exact() -> View:
+        who = principal()
+        if "manager" not in who.roles and who.purpose != "report":
+            raise NotFound("There is no such page.")
+        return View(who.tenant, "/report/exact", published=False, filters=True)
 
     @pages.get("/")
     def home() -> Redirect:
         return redirect("/report", 303)
 
     @pages.get("/report")
-    def published() -> str:
-        return page(tenant, published=True)
+    def safe_page() -> str | tuple[str, int]:
+        return page(safe())
+
+    @pages.get("/report.csv")
+    def safe_csv() -> Response:
+        return file(safe(), "csv")
+
+    @pages.get("/report.pdf")
+    def safe_pdf() -> Response:
+        return file(safe(), "pdf")
 
     @pages.get("/report/exact")
-    def exact() -> str:
-        who = principal()
-        if "manager" not in who.roles and who.purpose != "report":
-            raise NotFound("There is no such page.")
-        return page(who.tenant, published=False)
+    def exact_page() -> str | tuple[str, int]:
+        return page(exact())
+
+    @pages.get("/report/exact.csv")
+    def exact_csv() -> Response:
+        return file(exact(), "csv")
+
+    @pages.get("/report/exact.pdf")
+    def exact_pdf() -> Response:
+        return file(exact(), "pdf")
 
     @pages.get("/api/report")
     def as_json() -> Response:
-        return jsonify(report(principal().tenant, published=False).as_dict())
+        view = View(principal().tenant, "/report/exact", published=False, filters=True)
+        return jsonify(answered(view, fresh=True)[2].as_dict())
 
     return pages
 
 
-def _rows(tx: Transaction, name: str, order: str) -> list[Document]:
-    """Every row of the tenant, a page at a time."""
-    found: list[Document] = []
-    after: tuple[str, str] | None = None
-    while True:
-        where = {order: Between(at_least="")}
-        some = tx.find(name, where, order=(order,), limit=_PAGE, after=after)
-        found += some
-        if len(some) < _PAGE:
-            return found
-        after = (some[-1][order], some[-1]["id"])
+def _shown(view: View, form: Form, **more: object) -> str:
+    name = period_in_words(form.period) if form.period else ""
+    return render_template("report.jinja", view=view, form=form, scope=f"Service {view.tenant}", name=name, **more)

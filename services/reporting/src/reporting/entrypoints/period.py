@@ -32,9 +32,9 @@ def published_period(asked: Mapping[str, str], today: date) -> Period:
     def faults_of(first: date | None, last: date | None) -> Faults:
         faults = []
         if first is not None and first != quarter_begin(first):
-            faults.append(("from", "Write the first day of a quarter: 1 January, 1 April, 1 July or 1 October."))
+            faults.append(("from", "Choose the first day of a quarter: 1 January, 1 April, 1 July or 1 October."))
         if last is not None and last != quarter_end(last):
-            faults.append(("to", "Write the last day of a quarter: 31 March, 30 June, 30 September or 31 December."))
+            faults.append(("to", "Choose the last day of a quarter: 31 March, 30 June, 30 September or 31 December."))
         elif last is not None and last > over:
             faults.append(("to", "This quarter is not over yet."))
         return faults
@@ -72,7 +72,11 @@ def _period(
     faults_of: Callable[[date | None, date | None], Faults],
 ) -> Period:
     read = {name: _day(text) for name in ("from", "to") if (text := asked.get(name))}
-    faults = [(name, "Write a date that exists as YYYY-MM-DD.") for name, day in read.items() if day is None]
+    faults = [
+        (name, "Enter a date that exists, such as 31 March 2026 (2026-03-31).")
+        for name, day in read.items()
+        if day is None
+    ]
     faults += faults_of(read.get("from"), read.get("to"))
     to = read.get("to") or last
     period = read.get("from") or first_before(to), to

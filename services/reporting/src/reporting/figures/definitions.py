@@ -111,16 +111,26 @@ DEFINITIONS: dict[str, tuple[Definition, ...]] = {
     "disclosure": (
         Definition(
             "Small numbers",
-            "In the published view counts below 5 (zero too) are not shown, others are rounded to the "
-            "nearest 5, and percentages are whole and not shown where either number is below 5. Where one "
-            "part of a whole would be the only one not shown, the next smallest is not shown either. "
-            "Numbers may not add up. A percentage with its rounded numbers can still give a small remainder "
-            "away, so somebody must check before release.",
-            "NHS England, Talking Therapies dashboards; second part: " + MOVEWELL,
+            "In the published view counts below 5 (zero too) are not shown, others are rounded to the nearest 5. "
+            "Percentages are whole, and of the rounded numbers, so that they say nothing more. Numbers may not add up.",
+            "NHS England, Talking Therapies dashboards; percentages of rounded numbers: " + MOVEWELL,
         ),
         Definition(
-            "Quartiles of few waits",
-            "In the published view a quartile needs at least five referrals on either side of it, and is whole.",
+            "What sums would give away",
+            "Where a number that is not shown would follow from others, so that it could no longer be anything from 0 "
+            "to 4, more numbers are not shown, the smallest first. Others are the parts of the same whole, the "
+            "same figure without a filter, and the same figure for every other value of a filter.",
+            MOVEWELL + " (secondary suppression)",
+        ),
+        Definition(
+            "What is left to check",
+            "Periods are not compared with one another, nor services, nor pages with different filters beyond those "
+            "above. Somebody must do so before figures are released.",
+            MOVEWELL,
+        ),
+        Definition(
+            "Quartiles",
+            "In the published view a quartile is the band of days that it lies in, where the numbers shown say so.",
             MOVEWELL,
         ),
     ),

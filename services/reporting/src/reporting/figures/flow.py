@@ -7,13 +7,15 @@ each stage is the next one plus those who left or stand there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rates import Change, change
 from reporting.figures.rows import Row, finished, started
-from reporting.figures.suppression import Share, shown_count, shown_parts, shown_share
+from reporting.figures.sums import Whole
+from reporting.figures.suppression import Share, share_of_shown
 
 STAGES: tuple[tuple[str, str, Callable[[Row], bool]], ...] = (
     ("received", "Received", lambda row: True),
@@ -94,7 +96,7 @@ class Flow:
 
 def furthest(row: Row) -> int:
     """The place in `STAGES` of the last stage that has happened."""
-    return max(place for place, (_, _, happened) in enumerate(STAGES) if happened(row))
+    return next(place for place in reversed(range(len(STAGES))) if STAGES[place][2](row))
 
 
 def whereabouts(row: Row) -> str:
@@ -102,48 +104,80 @@ def whereabouts(row: Row) -> str:
 
     Raises ValueError for an ending that the log does not know, so that no referral is lost silently.
     """
-    if furthest(row) == _PLACE["finished"]:
+    place = furthest(row)
+    if place == _PLACE["finished"]:
         return change(row).value
     if row.get("ended"):
         return Whereabouts(row["ended"]).value
-    return (Whereabouts.WAITING if _waits(row) else Whereabouts.OPEN).value
+    return (Whereabouts.WAITING if _waits(row, place) else Whereabouts.OPEN).value
 
 
-def _waits(row: Row) -> bool:
+def _waits(row: Row, place: int) -> bool:
     """On the waiting list, and not booked: before any offer, or again after one came to nothing."""
     since, offered = row.get("waiting_since"), row.get("offered_at")
-    return bool(since) and furthest(row) < _PLACE["booked"] and (not offered or since >= offered)
+    return bool(since) and place < _PLACE["booked"] and (not offered or since >= offered)
+
+
+Ended = tuple[int, str]
+"""Where a referral came to: the place in `STAGES`, and its whereabouts; "" after the last stage."""
+
+
+def came_to(row: Row) -> Ended:
+    """How far a referral came, and where it is."""
+    place = furthest(row)
+    return place, whereabouts(row) if place + 1 < len(STAGES) else ""
+
+
+def cells_of(reached: Mapping[Ended, int]) -> dict[str, int]:
+    """Every number of the flow by its name, from how many referrals came where."""
+    stopped = [sum(count for (place, _), count in reached.items() if place >= first) for first in range(len(STAGES))]
+    cells = {_stage_name(key): count for (key, _, _), count in zip(STAGES, stopped, strict=True)}
+    for place, labels in enumerate(_LABELS):
+        cells |= {_left_name(place, key): reached.get((place, key), 0) for key in labels}
+    return cells
+
+
+def _stage_name(key: str) -> str:
+    return f"flow {key}"
+
+
+def _left_name(place: int, key: str) -> str:
+    return f"flow {STAGES[place][0]}, {key}"
+
+
+_LABELS = tuple(
+    AFTER_FINISHING if place == _PLACE["finished"] else BEFORE_FINISHING for place in range(len(STAGES) - 1)
+)
+KEEP = frozenset(_stage_name(key) for key, _, _ in STAGES)
+WHOLES = tuple(
+    Whole(
+        _stage_name(STAGES[place][0]),
+        (_stage_name(STAGES[place + 1][0]), *(_left_name(place, key) for key in labels)),
+    )
+    for place, labels in enumerate(_LABELS)
+)
+
+
+def flow_from(shown: Mapping[str, int | None], *, published: bool) -> Flow:
+    """The flow in the numbers that may be shown."""
+    return Flow(tuple(_stage(place, shown, published) for place in range(len(STAGES))))
 
 
 def flow_of(referrals: Iterable[Row], *, published: bool) -> Flow:
     """The flow of a cohort of referrals (those received in a period)."""
-    stopped: list[Counter[str]] = [Counter() for _ in STAGES]
-    ends: Counter[int] = Counter()
-    for row in referrals:
-        place = furthest(row)
-        ends[place] += 1
-        if place + 1 < len(STAGES):
-            stopped[place][whereabouts(row)] += 1
-    counts = [sum(ends[place] for place in range(first, len(STAGES))) for first in range(len(STAGES))]
-    return Flow(tuple(_stage(place, counts, stopped[place], published) for place in range(len(STAGES))))
+    cells = cells_of(Counter(came_to(row) for row in referrals))
+    return flow_from(as_shown(cells, Structure(WHOLES, KEEP), published=published), published=published)
 
 
-def _stage(place: int, counts: list[int], stopped: Counter[str], published: bool) -> Stage:
+def _stage(place: int, shown: Mapping[str, int | None], published: bool) -> Stage:
     key, label, _ = STAGES[place]
+    counts = [shown[_stage_name(each)] for each, _, _ in STAGES]
+    labels = _LABELS[place] if place < len(_LABELS) else {}
     return Stage(
         key=key,
         label=label,
-        count=shown_count(counts[place], published=published),
-        of_previous=shown_share(counts[place], counts[place - 1], published=published) if place else None,
-        of_first=shown_share(counts[place], counts[0], published=published),
-        left=_left(place, counts, stopped, published),
+        count=counts[place],
+        of_previous=share_of_shown(counts[place], counts[place - 1], published=published) if place else None,
+        of_first=share_of_shown(counts[place], counts[0], published=published),
+        left=tuple(Leaving(each, words, shown[_left_name(place, each)]) for each, words in labels.items()),
     )
-
-
-def _left(place: int, counts: list[int], stopped: Counter[str], published: bool) -> tuple[Leaving, ...]:
-    if place + 1 == len(STAGES):
-        return ()
-    labels = AFTER_FINISHING if place == _PLACE["finished"] else BEFORE_FINISHING
-    parts = {"next stage": counts[place + 1], **{key: stopped[key] for key in labels}}
-    shown = shown_parts(parts, published=published, keep="next stage")
-    return tuple(Leaving(key, label, shown[key]) for key, label in labels.items())

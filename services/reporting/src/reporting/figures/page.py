@@ -10,13 +10,13 @@ from reporting.figures.charts.flow import flow_chart
 from reporting.figures.charts.outcomes import outcomes_chart
 from reporting.figures.charts.waits import waits_chart
 from reporting.figures.definitions import DEFINITIONS, Definition
+from reporting.figures.key_figures import KeyFigure, key_figures
 from reporting.figures.report import Report
+from reporting.figures.rows import Period
 from reporting.figures.tables import (
     Table,
     attendance_table,
     leaving_table,
-    number,
-    share_of,
     waits_table,
 )
 
@@ -27,11 +27,11 @@ ENDED = "all who started and ended"
 
 @dataclass(frozen=True)
 class ReportPage:
-    """What the template shows. `period` and `key_figures` are words."""
+    """What the template shows. `period` is words."""
 
     period: str
     published: bool
-    key_figures: tuple[tuple[str, str], ...]
+    key_figures: tuple[KeyFigure, ...]
     flow: Chart
     leaving: Table
     waits: Table
@@ -47,9 +47,9 @@ def laid_out(report: Report) -> ReportPage:
     outcomes = {FINISHED: report.outcomes_of_finished, ENDED: report.outcomes_of_started}
     ids = ("finished", "started")
     return ReportPage(
-        period=f"{_day(report.first_day)} to {_day(report.last_day)}",
+        period=period_in_words((report.first_day, report.last_day)),
         published=report.published,
-        key_figures=_key_figures(report),
+        key_figures=key_figures(report),
         flow=flow_chart(report.flow, name="flow"),
         leaving=leaving_table(report.flow),
         waits=waits_table(waits),
@@ -66,18 +66,10 @@ def laid_out(report: Report) -> ReportPage:
     )
 
 
+def period_in_words(period: Period) -> str:
+    """As in "1 January 2026 to 31 March 2026"."""
+    return f"{_day(period[0])} to {_day(period[1])}"
+
+
 def _day(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _key_figures(report: Report) -> tuple[tuple[str, str], ...]:
-    return (
-        ("Referrals received", number(report.flow.stage("received").count)),
-        ("Referrals that started", number(report.waits_of_started.referrals)),
-        ("Referrals that finished a course", number(report.outcomes_of_finished.referrals)),
-        ("Finished, first session within 6 weeks", share_of(report.waits_of_finished.within_6_weeks)),
-        ("Finished, first session within 18 weeks", share_of(report.waits_of_finished.within_18_weeks)),
-        ("Attendance", share_of(report.attendance.attended)),
-        ("Reliable improvement", share_of(report.outcomes_of_finished.reliable_improvement)),
-        ("Reliable recovery", share_of(report.outcomes_of_finished.reliable_recovery)),
-    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rows import Row
-from reporting.figures.suppression import Share, shown_count, shown_parts, shown_share
+from reporting.figures.sums import Whole
+from reporting.figures.suppression import Share, share_of_shown
 
 
 class Change(StrEnum):
@@ -67,21 +69,30 @@ class Tally:
     reliably_recovered: int
 
 
-def tallied(rows: Iterable[Row]) -> Tally:
-    """Count the outcomes of a group of referrals."""
-    group = list(rows)
-    changes = Counter(change(row) for row in group)
-    cases = Counter(at_caseness(row) for row in group)
-    recoveries = [row for row in group if recovered(row)]
+Outcome = tuple[str, bool | None, bool]
+"""How a referral came out: its change, whether it began as a case, whether it recovered."""
+
+
+def came_out(row: Row) -> Outcome:
+    """The change, the caseness and the recovery of a referral."""
+    return change(row).value, at_caseness(row), recovered(row)
+
+
+def tallied(outcomes: Mapping[Outcome, int]) -> Tally:
+    """Count the outcomes of a group, from how many came out how."""
+
+    def count(fits: Callable[[str, bool | None, bool], bool]) -> int:
+        return sum(count for each, count in outcomes.items() if fits(*each))
+
     return Tally(
-        referrals=len(group),
-        improved=changes[Change.IMPROVED],
-        unchanged=changes[Change.UNCHANGED],
-        deteriorated=changes[Change.DETERIORATED],
-        at_caseness=cases[True],
-        not_at_caseness=cases[False],
-        recovered=len(recoveries),
-        reliably_recovered=sum(change(row) is Change.IMPROVED for row in recoveries),
+        referrals=sum(outcomes.values()),
+        improved=count(lambda how, case, back: how == Change.IMPROVED),
+        unchanged=count(lambda how, case, back: how == Change.UNCHANGED),
+        deteriorated=count(lambda how, case, back: how == Change.DETERIORATED),
+        at_caseness=count(lambda how, case, back: case is True),
+        not_at_caseness=count(lambda how, case, back: case is False),
+        recovered=count(lambda how, case, back: back),
+        reliably_recovered=count(lambda how, case, back: back and how == Change.IMPROVED),
     )
 
 
@@ -101,40 +112,88 @@ class Outcomes:
     reliable_recovery: Share
 
 
-def outcomes_from(tally: Tally, *, published: bool) -> Outcomes:
-    """The rates that follow from exact numbers. Missing last scores stay in every denominator."""
-    start_not_known = tally.referrals - tally.at_caseness - tally.not_at_caseness
-    starts = shown_parts(
-        {"case": tally.at_caseness, "no case": tally.not_at_caseness, "not known": start_not_known},
-        published=published,
-        keep="case",
+_UNPRINTED = ("not recovered", "cases not recovered", "recovered, not reliably", "improved, not recovered")
+
+
+def structure_of(group: str) -> Structure:
+    """How the numbers of a group's outcomes add up."""
+    wholes = (
+        Whole("referrals", tuple(each.value for each in Change)),
+        Whole("referrals", ("no case", "recoverable")),
+        Whole("recoverable", ("case", "start not known")),
+        Whole("recoverable", ("recovered", "not recovered")),
+        Whole("case", ("recovered", "cases not recovered")),
+        Whole("recovered", ("reliably recovered", "recovered, not reliably")),
+        Whole(Change.IMPROVED.value, ("reliably recovered", "improved, not recovered")),
     )
-    parts = {
-        Change.IMPROVED: tally.improved,
-        Change.UNCHANGED: tally.unchanged,
-        Change.DETERIORATED: tally.deteriorated,
-        Change.UNPAIRED: tally.referrals - tally.improved - tally.unchanged - tally.deteriorated,
-    }
-    shown = shown_parts(parts, published=published, keep=Change.IMPROVED)
-    changes = {
-        kind: shown_share(count, tally.referrals, published=published, withheld=shown[kind] is None)
-        for kind, count in parts.items()
-    }
+    keep = ("referrals", "recoverable", "recovered", "reliably recovered", Change.IMPROVED.value)
+    prefix = _prefix(group)
+    return Structure(
+        Structure(wholes).prefixed(prefix),
+        frozenset(prefix + name for name in keep),
+        frozenset(prefix + name for name in _UNPRINTED),
+    )
+
+
+def size_of(group: str) -> str:
+    """The name of how many referrals there are in a group."""
+    return f"{_prefix(group)}referrals"
+
+
+def _prefix(group: str) -> str:
+    return f"outcomes of {group}, "
+
+
+def cells_of(group: str, tally: Tally) -> dict[str, int]:
+    """Every number of a group's outcomes by its name."""
     recoverable = tally.referrals - tally.not_at_caseness
+    cells = {
+        "referrals": tally.referrals,
+        Change.IMPROVED.value: tally.improved,
+        Change.UNCHANGED.value: tally.unchanged,
+        Change.DETERIORATED.value: tally.deteriorated,
+        Change.UNPAIRED.value: tally.referrals - tally.improved - tally.unchanged - tally.deteriorated,
+        "case": tally.at_caseness,
+        "no case": tally.not_at_caseness,
+        "start not known": recoverable - tally.at_caseness,
+        "recoverable": recoverable,
+        "recovered": tally.recovered,
+        "reliably recovered": tally.reliably_recovered,
+        "not recovered": recoverable - tally.recovered,
+        "cases not recovered": tally.at_caseness - tally.recovered,
+        "recovered, not reliably": tally.recovered - tally.reliably_recovered,
+        "improved, not recovered": tally.improved - tally.reliably_recovered,
+    }
+    return {_prefix(group) + name: count for name, count in cells.items()}
+
+
+def outcomes_from(group: str, shown: Mapping[str, int | None], *, published: bool) -> Outcomes:
+    """A group's rates in the numbers that may be shown. Missing last scores stay in every denominator."""
+    cell = {name.removeprefix(_prefix(group)): count for name, count in shown.items()}
+
+    def share(numerator: str, denominator: str = "referrals") -> Share:
+        return share_of_shown(cell[numerator], cell[denominator], published=published)
+
     return Outcomes(
-        referrals=shown_count(tally.referrals, published=published),
-        at_caseness=starts["case"],
-        not_at_caseness=starts["no case"],
-        start_not_known=starts["not known"],
-        reliable_improvement=changes[Change.IMPROVED],
-        no_reliable_change=changes[Change.UNCHANGED],
-        reliable_deterioration=changes[Change.DETERIORATED],
-        not_paired=changes[Change.UNPAIRED],
-        recovery=shown_share(tally.recovered, recoverable, published=published),
-        reliable_recovery=shown_share(tally.reliably_recovered, recoverable, published=published),
+        referrals=cell["referrals"],
+        at_caseness=cell["case"],
+        not_at_caseness=cell["no case"],
+        start_not_known=cell["start not known"],
+        reliable_improvement=share(Change.IMPROVED.value),
+        no_reliable_change=share(Change.UNCHANGED.value),
+        reliable_deterioration=share(Change.DETERIORATED.value),
+        not_paired=share(Change.UNPAIRED.value),
+        recovery=share("recovered", "recoverable"),
+        reliable_recovery=share("reliably recovered", "recoverable"),
     )
+
+
+def outcomes_of_tally(tally: Tally, *, published: bool) -> Outcomes:
+    """The outcome rates that follow from exact numbers."""
+    cells = cells_of("group", tally)
+    return outcomes_from("group", as_shown(cells, structure_of("group"), published=published), published=published)
 
 
 def outcomes_of(rows: Iterable[Row], *, published: bool) -> Outcomes:
     """The outcome rates of a group of referrals."""
-    return outcomes_from(tallied(rows), published=published)
+    return outcomes_of_tally(tallied(Counter(came_out(row) for row in rows)), published=published)

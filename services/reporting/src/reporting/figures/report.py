@@ -6,18 +6,22 @@ referrals received in the period to where they are, even where that is after the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from movewell.kernel import DomainError
 
-from reporting.figures.attendance import Attendance, attendance_of
-from reporting.figures.flow import Flow, flow_of
-from reporting.figures.rates import Outcomes, outcomes_of
-from reporting.figures.rows import Row, finished, started, within
-from reporting.figures.waits import Waits, waits_of
+from reporting.figures import attendance, flow, rates, waits
+from reporting.figures.attendance import Attendance
+from reporting.figures.flow import Flow
+from reporting.figures.protection import Structure, as_shown
+from reporting.figures.rates import Outcomes
+from reporting.figures.rows import Period, Row, bounds, days_waited, finished, started
+from reporting.figures.sums import Whole
+from reporting.figures.waits import Waits
 
 
 class PeriodReversed(DomainError):
@@ -51,32 +55,117 @@ class Report:
         }
 
 
-def build_report(
-    referrals: Iterable[Row], bookings: Iterable[Row], *, period: tuple[date, date], published: bool
-) -> Report:
-    """Compute every figure of `period` from one row per referral and one per booking.
+Tally = Counter[tuple[str, Any]]
+"""How many referrals (or bookings) each figure counts where: kind of figure and place in it → number."""
+
+_RESTS = "rests "
+_WAITS = {"finished": rates.size_of("finished"), "started": "waits of started"}
+_WAITS_PARTS = [waits.structure_of(group, total) for group, total in _WAITS.items()]
+_OUTCOMES_PARTS = [rates.structure_of(group) for group in ("finished", "ended")]
+_NAMES = [name.split(", ", 1)[1] for name in rates.cells_of("ended", rates.tallied({}))]
+_ENDED_UNFINISHED = tuple(
+    Whole(f"outcomes of ended, {name}", (f"outcomes of finished, {name}", f"{_RESTS}outcomes of ended, {name}"))
+    for name in _NAMES
+)
+STRUCTURE = Structure(
+    (
+        *flow.WHOLES,
+        *attendance.WHOLES,
+        *(whole for part in (*_WAITS_PARTS, *_OUTCOMES_PARTS) for whole in part.wholes),
+        *_ENDED_UNFINISHED,
+        *_OUTCOMES_PARTS[1].prefixed(_RESTS),
+    ),
+    flow.KEEP | attendance.KEEP | {name for part in (*_WAITS_PARTS, *_OUTCOMES_PARTS) for name in part.keep},
+    frozenset(name for part in _OUTCOMES_PARTS for name in part.unprinted)
+    | {f"{_RESTS}outcomes of ended, {name}" for name in _NAMES},
+    ((_RESTS, f"{_RESTS}{rates.size_of('ended')}"),),
+)
+"""All numbers of a report, and how they add up; those who finished are a part of those who ended."""
+
+
+def tallied(
+    referrals: Iterable[Row], bookings: Iterable[Row], period: Period, group: Callable[[Row], Hashable]
+) -> dict[Hashable, Tally]:
+    """Count everything in one pass over the rows, for each group that a row may be in.
 
     Flow: referrals received in the period. Waits: those that finished a course in it, and those whose
     first attended session was in it. Attendance: bookings of sessions that started in it. Outcomes: those
     that finished in it, and those that ended in it, however, after at least one attended session.
-    Raises `PeriodReversed`.
     """
-    if period[1] < period[0]:
-        raise PeriodReversed("The period ends before it begins")
-    rows = list(referrals)
-    ended = [row for row in rows if within(period, row.get("ended_at"))]
-    finishers = [row for row in ended if finished(row)]
-    starters = [row for row in rows if within(period, row.get("first_attended_at"))]
-    booked = (booking for booking in bookings if within(period, booking.get("starts_at")))
-    received = (row for row in rows if within(period, row.get("received_at")))
+    begins, ends = bounds(period)
+    tallies: dict[Hashable, Tally] = defaultdict(Counter)
+    for row in referrals:
+        tally = tallies[group(row)]
+        for place in _counted(row, begins, ends):
+            tally[place] += 1
+    for booking in bookings:
+        if begins <= (booking.get("starts_at") or "") < ends:
+            tallies[group(booking)]["bookings", booking.get("code") or None] += 1
+    return dict(tallies)
+
+
+def _counted(row: Row, begins: str, ends: str) -> Iterator[tuple[str, Any]]:
+    if begins <= (row.get("received_at") or "") < ends:
+        yield "flow", flow.came_to(row)
+    if begins <= (row.get("first_attended_at") or "") < ends:
+        yield "waits of started", days_waited(row)
+    if not begins <= (row.get("ended_at") or "") < ends:
+        return
+    if finished(row):
+        yield "waits of finished", days_waited(row)
+        yield "outcomes of finished", rates.came_out(row)
+    if started(row):
+        yield "outcomes of ended", rates.came_out(row)
+
+
+def cells_of(tally: Tally) -> dict[str, int]:
+    """Every number of a report by its name."""
+    of = _by_kind(tally)
+    cells = flow.cells_of(of["flow"]) | attendance.cells_of(of["bookings"])
+    for group, total in _WAITS.items():
+        cells |= waits.cells_of(group, total, of[f"waits of {group}"])
+    of_finished, of_ended = (
+        rates.cells_of(each, rates.tallied(of[f"outcomes of {each}"])) for each in ("finished", "ended")
+    )
+    rests = (of_ended[f"outcomes of ended, {name}"] - of_finished[f"outcomes of finished, {name}"] for name in _NAMES)
+    return {
+        **cells,
+        **of_finished,
+        **of_ended,
+        **{f"{_RESTS}outcomes of ended, {name}": count for name, count in zip(_NAMES, rests, strict=True)},
+    }
+
+
+def _by_kind(tally: Tally) -> dict[str, Counter[Any]]:
+    found: dict[str, Counter[Any]] = defaultdict(Counter)
+    for (kind, place), count in tally.items():
+        found[kind][place] += count
+    return found
+
+
+def report_from(tally: Tally, shown: Mapping[str, int | None], period: Period, *, published: bool) -> Report:
+    """The report of a tally in the numbers that may be shown."""
+    of = _by_kind(tally)
+    waited = {
+        group: waits.waits_from(group, total, shown, of[f"waits of {group}"], published=published)
+        for group, total in _WAITS.items()
+    }
     return Report(
         first_day=period[0],
         last_day=period[1],
         published=published,
-        flow=flow_of(received, published=published),
-        waits_of_finished=waits_of(finishers, published=published),
-        waits_of_started=waits_of(starters, published=published),
-        attendance=attendance_of(booked, published=published),
-        outcomes_of_finished=outcomes_of(finishers, published=published),
-        outcomes_of_started=outcomes_of((row for row in ended if started(row)), published=published),
+        flow=flow.flow_from(shown, published=published),
+        waits_of_finished=waited["finished"],
+        waits_of_started=waited["started"],
+        attendance=attendance.attendance_from(shown, published=published),
+        outcomes_of_finished=rates.outcomes_from("finished", shown, published=published),
+        outcomes_of_started=rates.outcomes_from("ended", shown, published=published),
     )
+
+
+def build_report(referrals: Iterable[Row], bookings: Iterable[Row], *, period: Period, published: bool) -> Report:
+    """Compute every figure of `period` from one row per referral and one per booking. Raises `PeriodReversed`."""
+    if period[1] < period[0]:
+        raise PeriodReversed("The period ends before it begins")
+    tally = tallied(referrals, bookings, period, lambda row: None).get(None, Counter())
+    return report_from(tally, as_shown(cells_of(tally), STRUCTURE, published=published), period, published=published)

@@ -6,8 +6,9 @@ in UTC; a day is a day in Europe/London, and a period is its first and last day,
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,17 +16,42 @@ Row = Mapping[str, Any]
 Period = tuple[date, date]
 
 LONDON = ZoneInfo("Europe/London")
+_TO_THE_SECOND = len("2026-01-01T00:00:00")
+_TO_THE_HOUR = len("2026-01-01T00")
+_A_DAY = timedelta(days=1)
 
 
 def london_day(moment: str | None) -> date | None:
-    """The calendar day in London of an ISO-8601 time with offset, or None where there is no time."""
-    return datetime.fromisoformat(moment).astimezone(LONDON).date() if moment else None
+    """The calendar day in London of an ISO-8601 time in UTC, or None where there is no time."""
+    return _day_of_hour(moment[:_TO_THE_HOUR]) if moment else None
+
+
+@functools.lru_cache(maxsize=50_000)
+def _day_of_hour(hour: str) -> date:
+    """London is a whole number of hours from UTC, or was since 1847."""
+    return datetime.fromisoformat(f"{hour}:00+00:00").astimezone(LONDON).date()
 
 
 def within(period: Period, moment: str | None) -> bool:
     """Whether `moment` falls on a day of the period. A missing time falls in no period."""
-    day = london_day(moment)
-    return day is not None and period[0] <= day <= period[1]
+    if not moment:
+        return False
+    begins, ends = bounds(period)
+    return begins <= moment[:_TO_THE_SECOND] < ends
+
+
+@functools.lru_cache(maxsize=64)
+def bounds(period: Period) -> tuple[str, str]:
+    """The second in UTC that a period begins with, and the first after it, in text that sorts as times pass.
+
+    A hundred thousand rows are judged by comparing texts several times as fast as by reading each time.
+    """
+    return _midnight(period[0]), _midnight(period[1] + _A_DAY) if period[1] < date.max else "A"
+
+
+def _midnight(day: date) -> str:
+    moment = datetime.combine(day, time(), LONDON)
+    return moment.astimezone(UTC).isoformat()[:_TO_THE_SECOND]
 
 
 def started(row: Row) -> bool:

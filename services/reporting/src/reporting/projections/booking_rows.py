@@ -1,4 +1,4 @@
-"""One row a booking: when it was for, and its attendance code."""
+"""One row a booking: when and where it was for, and its attendance code."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
         **row,
         "referral_id": event.referral_id,
         "session_id": event.session_id,
+        "site": event.venue_id,
         "format": event.format.value,
         "ordinal": event.ordinal,
         "starts_at": time_text(event.starts_at),

@@ -1,4 +1,4 @@
-"""One row a referral: when each step happened, and what came of it."""
+"""One row a referral: where from, when each step happened, and what came of it. `site` is of the last booking."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ def _at(field: str, attribute: str) -> Callable[[Row, Any], Row]:
 
 
 def _received(row: Row, event: referral.ReferralReceived) -> Row:
-    return {**row, "source": event.source.value, "received_at": time_text(event.received_at)}
+    return {
+        **row,
+        "source": event.source.value,
+        "received_at": time_text(event.received_at),
+        "ethnicity": _plain(event.ethnic_category),
+        "deprivation": event.deprivation_decile,
+    }
 
 
 def _screened(row: Row, event: referral.ScreeningRecorded) -> Row:
@@ -66,7 +72,8 @@ def _ended(name: str, attribute: str, code: str | None = None) -> Callable[[Row,
 
 
 def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
-    return {**_starts(row, event), "sessions_booked": row.get("sessions_booked", 0) + 1}
+    booked = row.get("sessions_booked", 0) + 1
+    return {**_starts(row, event), "site": event.venue_id, "sessions_booked": booked}
 
 
 def _moved(row: Row, event: scheduling.BookingMoved) -> Row:

@@ -1,0 +1,50 @@
+"""Sources of referral in words: IAPT Data Set v2.1, IDS101 SourceOfReferralIAPT; shortened."""
+
+from __future__ import annotations
+
+from movewell.contracts.types import SourceOfReferral as Source
+
+_WORDS = {
+    Source.GP_PRACTICE: "General practice",
+    Source.HEALTH_VISITOR: "Health visitor",
+    Source.OTHER_PRIMARY_CARE: "Other primary health care",
+    Source.MATERNITY: "Maternity service",
+    Source.SELF: "The person themselves",
+    Source.CARER_OR_RELATIVE: "Carer or relative",
+    Source.SOCIAL_SERVICES: "Social services",
+    Source.EDUCATION: "Education service",
+    Source.HOUSING: "Housing service",
+    Source.EMPLOYER: "Employer",
+    Source.OCCUPATIONAL_HEALTH: "Employer’s occupational health",
+    Source.POLICE: "Police",
+    Source.COURTS: "Courts",
+    Source.PROBATION: "Probation service",
+    Source.PRISON: "Prison",
+    Source.COURT_LIAISON: "Court liaison and diversion service",
+    Source.YOUTH_OFFENDING: "Youth offending team",
+    Source.SCHOOL_NURSE: "School nurse",
+    Source.HOSPITAL_PAEDIATRICS: "Hospital paediatrics",
+    Source.COMMUNITY_PAEDIATRICS: "Community paediatrics",
+    Source.INDEPENDENT_MEDIUM_SECURE: "Independent sector, medium secure",
+    Source.INDEPENDENT_LOW_SECURE: "Independent sector, low secure",
+    Source.OTHER_INDEPENDENT_MENTAL_HEALTH: "Other independent mental health service",
+    Source.VOLUNTARY_SECTOR: "Voluntary sector",
+    Source.EMERGENCY_DEPARTMENT: "Emergency department",
+    Source.OTHER_SECONDARY_CARE: "Other secondary care",
+    Source.TEMPORARY_TRANSFER: "Temporary transfer from another trust",
+    Source.PERMANENT_TRANSFER: "Permanent transfer from another trust",
+    Source.ASYLUM_SERVICES: "Asylum service",
+    Source.TELEPHONE_OR_ELECTRONIC: "Telephone or electronic access service",
+    Source.OUT_OF_AREA_AGENCY: "Out-of-area agency",
+    Source.DRUG_ACTION_TEAM: "Drug action team or drug misuse agency",
+    Source.JOBCENTRE_PLUS: "Jobcentre Plus",
+    Source.OTHER_AGENCY: "Other agency",
+    Source.SINGLE_POINT_OF_ACCESS: "Single point of access",
+    Source.DEBT_AGENCY: "Debt agency",
+    Source.STEPPED_UP: "Stepped up from a low-intensity service",
+    Source.STEPPED_DOWN: "Stepped down from a high-intensity service",
+    Source.OTHER_TALKING_THERAPIES: "Another Talking Therapies service",
+    Source.INTERNAL_REFERRAL: "Internal referral",
+    Source.MENTAL_HEALTH_DROP_IN: "Mental health drop-in service",
+}
+SOURCES = {source.value: words for source, words in _WORDS.items()}
