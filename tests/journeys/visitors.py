@@ -58,7 +58,7 @@ class Visitor:
     def call(self, method: str, path: str, **more: Any) -> TestResponse:
         headers = {**self._headers, **more.pop("headers", {})}
         answer = self._client.open(path, method=method, headers=headers, **more)
-        self._world.answers.append(f"{method} {path}\n{answer.status_code} {answer.headers}\n{answer.get_data(True)}")
+        self._world.answers.append(f"{method} {path}\n{answer.status_code} {answer.headers}\n{text_of(answer)}")
         return answer
 
     def get(self, path: str) -> Any:
@@ -69,6 +69,11 @@ class Visitor:
         """Likewise."""
         content = {} if json is None else {"json": json}
         return _taken(self.call("POST", path, headers=headers, **content)).get_json(silent=True)
+
+
+def text_of(answer: TestResponse) -> str:
+    """Also of a PDF: what can be read of it."""
+    return answer.get_data().decode("utf-8", "replace")
 
 
 def _taken(answer: TestResponse) -> TestResponse:

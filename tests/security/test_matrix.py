@@ -12,7 +12,7 @@ import pytest
 from movewell.web.policy import SUBJECT, Rule
 from werkzeug.test import TestResponse
 
-from tests.journeys.visitors import Visitor
+from tests.journeys.visitors import Visitor, text_of
 from tests.security.two_services import ABSENT, OURS, THEIRS, VARIABLES, Route, TwoServices
 
 STAFF = ("clinician", "instructor", "coordinator", "manager")
@@ -44,7 +44,7 @@ def is_api(route: Route) -> bool:
 
 def told(answer: TestResponse) -> tuple[int, str]:
     """What the answer says, without what is new in every answer or was in the request."""
-    return answer.status_code, _CHANGES.sub("*", answer.get_data(as_text=True))
+    return answer.status_code, _CHANGES.sub("*", text_of(answer))
 
 
 def about_a_record(services: TwoServices) -> Iterator[Route]:
@@ -104,7 +104,7 @@ def test_no_list_shows_another_service_s_records(services: TwoServices, role: st
             for query in ("", "?limit=1000&tenant=ZT002&status[$ne]=x&record[$gt]=&who[$regex]=.*"):
                 answer = Visitor(services.world, role, OURS).call("GET", f"{route.path}{query}", headers=HTML)
                 assert answer.status_code < 500, route
-                assert not [each for each in their_ids if each in answer.get_data(as_text=True)], route
+                assert not [each for each in their_ids if each in text_of(answer)], route
 
 
 @pytest.mark.parametrize("role", STAFF)

@@ -138,11 +138,11 @@ def add_programme_pages(blueprint: Blueprint, units: Units, names: Names) -> Non
         return page, status
 
     @blueprint.get("/programmes/<referral_id>/bookings/<booking_id>/cancel")
-    def booking_cancel(referral_id: str, booking_id: str) -> tuple[str, int]:
+    def patients_booking_cancel(referral_id: str, booking_id: str) -> tuple[str, int]:
         return ask(referral_id, booking_id)
 
     @blueprint.post("/programmes/<referral_id>/bookings/<booking_id>/cancel")
-    def booking_cancelled(referral_id: str, booking_id: str) -> Shown:
+    def patients_booking_cancelled(referral_id: str, booking_id: str) -> Shown:
         codes = {each.value: each for each in _WHO_CANCELS}
         code = codes.get(request.form.get("code", ""))
         if code is None:
