@@ -93,6 +93,19 @@ def test_a_change_that_opens_a_question_asks_it_before_the_check(anna: Applicant
     assert anna.at == "/refer/check" and "leave a message" not in anna.get(anna.at).text
 
 
+def test_going_back_to_the_first_page_loses_nothing(anna: Applicant) -> None:
+    anna.fill("contact")
+    back = []
+    while anna.at != "/refer":
+        anna.at = anna.get(anna.at).text.split('class="nhsuk-back-link"')[1].split('href="')[1].split('"')[0]
+        back.append(anna.at.rsplit("/", 1)[1])
+    steps = list(ANSWERS)
+    assert back == [*reversed(steps[: steps.index("contact")]), "refer"]
+    assert 'href="/refer/continue"' in anna.get("/refer").text
+    assert anna.get("/refer/continue").headers["Location"] == "/refer/contact"
+    assert len(anna.door.kept()["drafts"]) == 1
+
+
 @pytest.mark.parametrize("step", ["where-you-live", "name", "contact", "needs"])
 def test_nobody_jumps_ahead(anna: Applicant, step: str) -> None:
     anna.start()

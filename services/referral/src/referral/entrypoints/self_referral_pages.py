@@ -84,7 +84,7 @@ def _add_questions(pages: Blueprint, on: SelfReferrals) -> None:
             question=question_for(step, answers),
             typed=typed,
             faults=faults,
-            back=f"/refer/{previous.value}" if previous else "/refer/safe",
+            back=f"/refer/{previous.value}" if previous else "/refer",
             may_save=Step.DATE_OF_BIRTH in answers,
             draft_token=on.cookies.csrf(draft.id),
         )
