@@ -28,8 +28,10 @@ def secrecy_of(clinic: Clinic) -> Secrecy:
 def forget_mark(clinic: Clinic, id: str) -> None:
     """As a release that knew no such mark has left the person."""
 
+    person_id = clinic.referral(id).person_id
+
     def work(unit: Unit) -> None:
-        document = unit.tx.get("people", clinic.referral(id).person_id)
+        document = unit.tx.get("people", person_id)
         assert document is not None
         version = document["version"]
         kept = {name: each for name, each in document.items() if name not in ("family_name_mark", "version")}
