@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.checker import SERVICES, check
 
+LATER = {"starts_at": "2026-12-09T10:00:00+00:00", "ends_at": "2026-12-09T11:00:00+00:00", "cancelled_at": None}
 CANARY = "Wilhelmina Quartermaine"
 DOCUMENT = "(id TEXT PRIMARY KEY, tenant TEXT, version INTEGER, touched INTEGER, body TEXT, x_parked)"
 KEPT = ("outbox", "streams", "progress", "waiting", "timers", "generations")
@@ -284,6 +285,14 @@ SEEDED = {
     "a booking lost its seat": ("I5", lambda b: b.change("scheduling", "sessions", "s1", seats={})),
     "a lapsed offer holds its seat": ("I5", lambda b: b.change("scheduling", "offers", "o2", status="lapsed")),
     "an attendance isn't kept": ("I5", lambda b: b.change("scheduling", "bookings", "b1", status="booked")),
+    "a move isn't kept": (
+        "I5",
+        lambda b: b.event("scheduling", "scheduling", "booking.moved", "r1", booking_id="b1", session_id="s2"),
+    ),
+    "one seat too many after a move": (
+        "I4",
+        lambda b: b.event("scheduling", "scheduling", "booking.moved", "r1", booking_id="b2", session_id="s1"),
+    ),
     "a person is in two places": (
         "I6",
         lambda b: b.change("scheduling", "bookings", "b2", starts_at=HOURS[0][0], ends_at=HOURS[0][1]),
@@ -370,6 +379,20 @@ def test_a_record_may_be_on_the_log_twice(site):
 def test_a_message_may_come_to_the_sink_again(site):
     site.take("m1", "again", "other bytes, because the address was another by then")
     assert checked(site) == []
+
+
+def test_a_booking_may_move_and_be_asked_about_anew(site):
+    """Its seat, its session and a second questionnaire go with it, when the first is closed."""
+    seats = {"r1": {"offer_id": "o1", "booking_id": "b1"}}
+    site.keep("scheduling", "sessions", "s9", capacity=1, instructor_id="i", venue_id="v", seats=seats, **LATER)
+    site.change("scheduling", "sessions", "s1", seats={})
+    site.change("scheduling", "bookings", "b1", session_id="s9", moves=1, **LATER)
+    site.change("outcomes", "questionnaires", "q1", status="closed")
+    site.keep("outcomes", "questionnaires", "q9", booking_id="b1", status="open")
+    moved = {"booking_id": "b1", "session_id": "s9"}
+    site.event("scheduling", "scheduling", "session.scheduled", "s9", session_id="s9", capacity=1)
+    site.event("scheduling", "scheduling", "booking.moved", "r1", **moved)
+    assert {violation.split()[0] for violation in checked(site)} <= {"I3", "Q0"}, "all but that nobody has heard"
 
 
 @pytest.mark.parametrize("defect", SEEDED)
