@@ -191,15 +191,24 @@ def _unanswered(page: Page, stage: Stage, programme: Programme) -> None:
     page.get_by_role("button", name="Save the answer").click()
 
 
-def _cancelling(sent: bool) -> Callable[[Page, Stage, Programme], None]:
-    def cancel(page: Page, stage: Stage, programme: Programme) -> None:
+def _changing(how: str, sent: bool) -> Callable[[Page, Stage, Programme], None]:
+    def change(page: Page, stage: Stage, programme: Programme) -> None:
         _answer(accept_offer)(page, stage, programme)
         page.goto(f"{stage.url}/programmes/{programme.id}")
-        page.locator("main a[href$='/cancel']").first.click()
+        page.locator(f"main a[href$='/{how}']").first.click()
         if sent:
             page.locator("main form button").click()
 
-    return cancel
+    return change
+
+
+def _times(sent: bool) -> Callable[[Page, Stage, Programme], None]:
+    def ask(page: Page, stage: Stage, programme: Programme) -> None:
+        page.goto(f"{stage.url}/programmes/{programme.id}/times")
+        if sent:
+            page.locator("main form button").click()
+
+    return ask
 
 
 def _session(path: str = "", cancelled: bool = False) -> Scene:
@@ -274,6 +283,10 @@ SCENES: dict[str, Scene] = {
     "programme-booked": _programme_page(_answer(accept_offer)),
     "programme-unanswered": _programme_page(_answer(decline_offer)),
     "programme-waiting": _programme_page(format=SessionFormat.ONE_TO_ONE),
-    "booking-cancel": _programme_page(_cancelling(sent=False)),
-    "booking-cancel-error": _programme_page(_cancelling(sent=True)),
+    "programme-booking-cancel": _programme_page(_changing("cancel", sent=False)),
+    "programme-booking-cancel-error": _programme_page(_changing("cancel", sent=True)),
+    "programme-booking-move": _programme_page(_changing("move", sent=False)),
+    "programme-booking-move-error": _programme_page(_changing("move", sent=True)),
+    "programme-times": _programme_page(_times(sent=False)),
+    "programme-times-error": _programme_page(_times(sent=True)),
 }

@@ -134,3 +134,48 @@ def test_a_clinician_reads_a_programme_and_changes_nothing(door: Staffed) -> Non
     assert f'href="/cases/{referral(1)}"' in page.text
     form = {"offer_id": offer_id, "answer": "accept"}
     assert door.send(PAGE, f"{PAGE}/offer", **form).status_code == 403
+
+
+def test_a_booking_is_moved_by_staff_for_the_patient(door: Staffed) -> None:
+    schedule(door, series_id="tuesday", instructor_id="i-2", venue_id="hall", first_starts_at="2026-03-10T10:00:00")
+    booking = door.booked(1, given="Zoe")
+    path = f"{PAGE}/bookings/{booking.id}/move"
+    assert "Tuesday 10 March 2026, 10am" in words(door.look(path))
+    assert door.send(path).status_code == 400
+    (to,) = (
+        each["id"]
+        for each in door.running.store.scan("sessions")
+        if each["series_id"] == "tuesday" and each["starts_at"].startswith("2026-03-10")
+    )
+    for _ in range(2):
+        sent = door.send(path, session=to)
+        assert (sent.status_code, sent.headers["Location"]) == (303, f"{PAGE}?done=moved")
+    assert door.told("booking.moved") == 1 and "The booking is moved." in words(door.look(f"{PAGE}?done=moved"))
+    assert door.send(path, session=door.session(2).id).status_code == 409
+    door.at(2026, 3, 10, 10, 0)
+    assert "This booking cannot be moved" in words(door.look(path))
+
+
+def test_a_patient_who_wants_another_time_is_looked_for_by_staff(door: Staffed) -> None:
+    schedule(door, series_id="tuesday", instructor_id="i-2", venue_id="hall", first_starts_at="2026-03-10T18:00:00")
+    door.offered(1)
+    path = f"{PAGE}/times"
+    assert "The place that is offered now will be given back." in words(door.look(path))
+    assert door.send(path, format="group").status_code == 400
+    sent = door.send(path, times="tuesday-evening", format="group")
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{PAGE}?done=times")
+    page = words(door.look(PAGE))
+    assert "Tuesday 10 March 2026, 6pm" in page and "Tuesday evening" in page
+    assert door.send(path, times="tuesday-evening", format="group").status_code == 409
+
+
+def test_who_waits_and_agrees_times_is_offered_a_place_at_them(tmp_path: Path) -> None:
+    door = Staffed(tmp_path, capacity=1)
+    door.offered(1)
+    door.named(2, given="Bea")
+    door.offered(2)
+    door.sign_in("coordinator")
+    page = f"/programmes/{referral(2)}"
+    assert door.send(f"{page}/times", times="sunday-evening", format="group").status_code == 303
+    assert "Sunday evening" in words(door.look("/waiting-list"))
+    assert door.programme(2).status.value == "waiting"

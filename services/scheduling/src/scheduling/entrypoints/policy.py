@@ -60,6 +60,18 @@ POLICY = Policy(
         ("POST", "/programmes/<referral_id>/bookings/<booking_id>/cancel"): allow(
             "coordinator", record="referral_id", why="cancelling a booking"
         ),
+        ("GET", "/programmes/<referral_id>/bookings/<booking_id>/move"): allow(
+            "coordinator", record="referral_id", why="moving a booking"
+        ),
+        ("POST", "/programmes/<referral_id>/bookings/<booking_id>/move"): allow(
+            "coordinator", record="referral_id", why="moving a booking"
+        ),
+        ("GET", "/programmes/<referral_id>/times"): allow(
+            "coordinator", record="referral_id", why="agreeing times with a patient"
+        ),
+        ("POST", "/programmes/<referral_id>/times"): allow(
+            "coordinator", record="referral_id", why="agreeing times with a patient"
+        ),
         ("GET", "/offer/link/<token>"): anyone(),
         ("POST", "/offer/link/<token>"): anyone(),
         ("GET", "/offer"): allow("patient", record=SUBJECT, why="own offer"),

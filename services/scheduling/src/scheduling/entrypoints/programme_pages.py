@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
-from movewell.contracts.types import Actor, AttendanceCode
+from movewell.contracts.types import Actor
 from movewell.kernel import DomainError, NotFound
 from movewell.store.unit import Unit, Units, new_id
 from movewell.web.body import cause
@@ -16,18 +16,15 @@ from scheduling.application.answer_offer import accept_offer, decline_offer
 from scheduling.application.describe_venue import venue_of
 from scheduling.application.offer_place import offer_place, places_to_choose
 from scheduling.application.open_names import Names, persons
-from scheduling.application.settle_booking import bookings_of, cancel_booking
-from scheduling.domain.booking import Booking, BookingStatus
+from scheduling.application.settle_booking import bookings_of
 from scheduling.domain.offer import Offer
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
 from scheduling.entrypoints.day_page import venues_of
 from scheduling.entrypoints.reach import do_once
-from scheduling.entrypoints.words import in_words
 
 Shown = Response | tuple[str, int]
 _ANSWERS = {"accept": accept_offer, "decline": decline_offer}
-_WHO_CANCELS = tuple(AttendanceCode(each) for each in ("2", "4"))
 
 
 def read_programme(unit: Unit, referral_id: str) -> dict[str, Any]:
@@ -111,50 +108,3 @@ def add_programme_pages(blueprint: Blueprint, units: Units, names: Names) -> Non
         except DomainError as refused:
             return show(referral_id, ("place", refused.detail), 409)
         return redirect(f"/programmes/{referral_id}?done=offered", 303)
-
-    def booking_of(unit: Unit, referral_id: str, booking_id: str) -> Booking:
-        booking = unit.get(Booking, booking_id)
-        if booking.referral_id != referral_id:
-            raise NotFound("There is no such booking.")
-        return booking
-
-    def ask(referral_id: str, booking_id: str, error: str | None = None, status: int = 200) -> tuple[str, int]:
-        def read(unit: Unit) -> tuple[Booking, Session, Any, Any]:
-            booking = booking_of(unit, referral_id, booking_id)
-            session = unit.get(Session, booking.session_id)
-            return booking, session, venue_of(unit, session.venue_id), persons(unit, [booking.person_id])
-
-        booking, session, venue, kept = units.read(principal().tenant, read)
-        page = render_template(
-            "staff/booking_cancel.jinja",
-            booking=booking,
-            session=session,
-            venue=venue,
-            known=names.known(kept)[booking.person_id],
-            choices=[(each.value, in_words(each)) for each in _WHO_CANCELS],
-            is_booked=booking.status is BookingStatus.BOOKED,
-            error=error,
-        )
-        return page, status
-
-    @blueprint.get("/programmes/<referral_id>/bookings/<booking_id>/cancel")
-    def patients_booking_cancel(referral_id: str, booking_id: str) -> tuple[str, int]:
-        return ask(referral_id, booking_id)
-
-    @blueprint.post("/programmes/<referral_id>/bookings/<booking_id>/cancel")
-    def patients_booking_cancelled(referral_id: str, booking_id: str) -> Shown:
-        codes = {each.value: each for each in _WHO_CANCELS}
-        code = codes.get(request.form.get("code", ""))
-        if code is None:
-            return ask(referral_id, booking_id, "Select who cancels", 400)
-
-        def work(unit: Unit) -> Booking:
-            return cancel_booking(unit, booking_of(unit, referral_id, booking_id).id, code, Actor.STAFF)
-
-        try:
-            units.run(principal().tenant, cause(), work)
-        except NotFound:
-            raise
-        except DomainError as refused:
-            return ask(referral_id, booking_id, refused.detail, 409)
-        return redirect(f"/programmes/{referral_id}?done=cancelled", 303)

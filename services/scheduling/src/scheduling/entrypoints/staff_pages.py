@@ -7,6 +7,7 @@ from movewell.store.unit import Units
 
 from scheduling.application.open_names import Names
 from scheduling.entrypoints.day_page import add_day_page
+from scheduling.entrypoints.programme_bookings import add_programme_bookings
 from scheduling.entrypoints.programme_pages import add_programme_pages
 from scheduling.entrypoints.reach import london_day
 from scheduling.entrypoints.register_forms import add_register_forms
@@ -28,3 +29,4 @@ def add_staff_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
     add_session_pages(blueprint, units, names)
     add_waiting_pages(blueprint, units, names)
     add_programme_pages(blueprint, units, names)
+    add_programme_bookings(blueprint, units, names)
