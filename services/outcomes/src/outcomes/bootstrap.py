@@ -19,13 +19,14 @@ from outcomes.entrypoints.api import routes
 from outcomes.entrypoints.pages import add_questionnaire_pages
 from outcomes.entrypoints.policy import POLICY
 from outcomes.entrypoints.subscriptions import ALARMS, REACTIONS
+from outcomes.projections.course_rows import COURSES
 
 STORED = stored(
     cases=(Case, ()),
     questionnaires=(Questionnaire, (Index(("referral_id", "due_at")),)),
-    risk_items=(RiskItem, (Index(("acknowledged", "raised_at")), Index(("referral_id",)))),
+    risk_items=(RiskItem, (Index(("acknowledged", "closed_at", "raised_at")), Index(("referral_id",)))),
 )
-SERVICE = Service("outcomes", STORED, REACTIONS, alarms=ALARMS)
+SERVICE = Service("outcomes", STORED, REACTIONS, projections=(COURSES,), alarms=ALARMS)
 
 
 def assemble(settings: ServiceSettings) -> Assembly:
