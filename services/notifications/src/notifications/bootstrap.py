@@ -20,12 +20,14 @@ from notifications.adapters.file_sink import FileSink
 from notifications.application.send_message import Post
 from notifications.domain.correspondence import Addressee, Correspondence
 from notifications.domain.message import Message
+from notifications.domain.task import Task
 from notifications.entrypoints.api import routes
 from notifications.entrypoints.policy import POLICY
 from notifications.entrypoints.subscriptions import REACTIONS, alarms
 
 STORED = stored(
     messages=(Message, (Index(("referral_id",)), Index(("person_id",)))),
+    tasks=(Task, (Index(("done_at", "since")), Index(("person_id",)))),
     addressees=(Addressee, ()),
     correspondences=(Correspondence, ()),
 )

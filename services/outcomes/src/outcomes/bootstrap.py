@@ -16,8 +16,11 @@ from outcomes.domain.case import Case
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk_item import RiskItem
 from outcomes.entrypoints.api import routes
-from outcomes.entrypoints.pages import add_questionnaire_pages
+from outcomes.entrypoints.case_pages import add_case_pages
 from outcomes.entrypoints.policy import POLICY
+from outcomes.entrypoints.progress_page import add_progress_page
+from outcomes.entrypoints.questionnaire_pages import add_questionnaire_pages
+from outcomes.entrypoints.risk_pages import add_risk_pages
 from outcomes.entrypoints.subscriptions import ALARMS, REACTIONS
 from outcomes.projections.course_rows import COURSES
 
@@ -34,7 +37,11 @@ def assemble(settings: ServiceSettings) -> Assembly:
     running = put_together(settings, lambda store: SERVICE)
     patients = PatientSessions(settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now)
     blueprint = routes(running.units)
-    add_questionnaire_pages(blueprint, running.units, LinkReader(settings.link_public_key, "outcomes"), patients)
+    reader = LinkReader(settings.link_public_key, "outcomes")
+    add_questionnaire_pages(blueprint, running.units, reader, patients)
+    add_progress_page(blueprint, running.units, reader, patients)
+    add_risk_pages(blueprint, running.units)
+    add_case_pages(blueprint, running.units)
     app = create_app(
         "outcomes",
         blueprint=blueprint,

@@ -12,6 +12,7 @@ from movewell.contracts.types import MessageKind, StopReason
 from movewell.store.unit import Unit
 from movewell.wire.schema import time_text
 
+from notifications.application.follow_up import drop_tasks
 from notifications.application.plan_message import (
     EVEN_THEN,
     contact_known,
@@ -148,3 +149,4 @@ def forget_person(event: people.PersonErased, unit: Unit) -> None:
     for message in unsent_of_person(unit, event.person_id):
         if message.kind is not MessageKind.RISK_ALERT:
             stop_message(unit, message, StopReason.PERSON_ERASED)
+    drop_tasks(unit, event.person_id)

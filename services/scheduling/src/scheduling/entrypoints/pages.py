@@ -10,7 +10,6 @@ from movewell.kernel import Invalid
 from movewell.store.burned_links import burn
 from movewell.store.unit import Unit, Units
 from movewell.web.body import cause
-from movewell.web.dates import in_london
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal
