@@ -1,5 +1,6 @@
 """The composition root of outcomes."""
 
+from movewell.adapters import open_keyring
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -12,7 +13,9 @@ from movewell.web.patients import PatientSessions
 from movewell.web.signin import StaffDoor
 from movewell.web.tokens import Verifier
 
+from outcomes.application.sealed_words import SealedWords
 from outcomes.domain.case import Case
+from outcomes.domain.person import Person
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk_item import RiskItem
 from outcomes.entrypoints.api import routes
@@ -26,6 +29,7 @@ from outcomes.projections.course_rows import COURSES
 
 STORED = stored(
     cases=(Case, ()),
+    persons=(Person, ()),
     questionnaires=(Questionnaire, (Index(("referral_id", "due_at")),)),
     risk_items=(RiskItem, (Index(("acknowledged", "closed_at", "raised_at")), Index(("referral_id",)))),
 )
@@ -40,8 +44,9 @@ def assemble(settings: ServiceSettings) -> Assembly:
     reader = LinkReader(settings.link_public_key, "outcomes")
     add_questionnaire_pages(blueprint, running.units, reader, patients)
     add_progress_page(blueprint, running.units, reader, patients)
-    add_risk_pages(blueprint, running.units)
-    add_case_pages(blueprint, running.units)
+    words = SealedWords(open_keyring(settings.keyring_url, settings.keyring_secret, "outcomes"))
+    add_risk_pages(blueprint, running.units, words)
+    add_case_pages(blueprint, running.units, words)
     app = create_app(
         "outcomes",
         blueprint=blueprint,

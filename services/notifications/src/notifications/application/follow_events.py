@@ -136,6 +136,7 @@ def keep_contact(event: people.PersonRegistered | people.ContactReplaced, unit: 
     if addressee.erased:
         return
     addressee.contact = event.contact
+    addressee.identity = getattr(event, "identity", addressee.identity)
     unit.save(addressee)
     contact_known(unit, event.person_id)
 
@@ -144,7 +145,7 @@ def forget_person(event: people.PersonErased, unit: Unit) -> None:
     """Nothing is known and nothing is written any more."""
     found = unit.find_one(Addressee, event.person_id)
     addressee = found or Addressee(id=event.person_id, tenant=unit.tenant)
-    addressee.contact, addressee.erased = None, True
+    addressee.contact, addressee.identity, addressee.erased = None, None, True
     unit.save(addressee)
     for message in unsent_of_person(unit, event.person_id):
         if message.kind is not MessageKind.RISK_ALERT:

@@ -33,9 +33,9 @@ def acknowledge_risk(unit: Unit, risk_id: str, by: str) -> RiskItem:
     return item
 
 
-def close_risk(unit: Unit, risk_id: str, outcome: RiskOutcome, by: str) -> RiskItem:
-    """A clinician has acted. Raises NotFound, RiskNotAcknowledged, RiskClosedOtherwise."""
+def close_risk(unit: Unit, risk_id: str, outcome: RiskOutcome, by: str, note: str | None = None) -> RiskItem:
+    """A clinician has acted; `note` is sealed. Raises NotFound, RiskNotAcknowledged, RiskClosedOtherwise."""
     item = unit.get(RiskItem, risk_id)
-    item.close(outcome, by, unit.now)
+    item.close(outcome, by, unit.now, note)
     unit.save(item)
     return item

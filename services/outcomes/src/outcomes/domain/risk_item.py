@@ -27,7 +27,7 @@ class RiskItem(Aggregate):
     """Raised by a questionnaire; acknowledged by the clinician who takes it on; closed once they have acted.
 
     `incomplete` says that it was raised before all answers were there: then there is no score to look at yet.
-    `acknowledged_at` is None too on an item that was acknowledged before times were kept.
+    `acknowledged_at` is None too on an item that was acknowledged before times were kept. `note` is sealed.
     """
 
     referral_id: str
@@ -40,6 +40,7 @@ class RiskItem(Aggregate):
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     outcome: RiskOutcome | None = None
+    note: str | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
 
@@ -62,7 +63,7 @@ class RiskItem(Aggregate):
         self.acknowledged, self.acknowledged_by, self.acknowledged_at = True, by, now
         self.record(RiskAcknowledged(referral_id=self.referral_id, risk_id=self.id, acknowledged_at=now))
 
-    def close(self, outcome: RiskOutcome, by: str, now: datetime) -> None:
+    def close(self, outcome: RiskOutcome, by: str, now: datetime, note: str | None = None) -> None:
         """A clinician has acted. The same again changes nothing. Raises RiskNotAcknowledged, RiskClosedOtherwise."""
         if not self.acknowledged:
             raise RiskNotAcknowledged("Acknowledge the item before you close it.")
@@ -70,5 +71,5 @@ class RiskItem(Aggregate):
             raise RiskClosedOtherwise("This item was closed before, with another outcome.")
         if self.outcome is outcome:
             return
-        self.outcome, self.closed_by, self.closed_at = outcome, by, now
+        self.outcome, self.note, self.closed_by, self.closed_at = outcome, note, by, now
         self.record(RiskClosed(referral_id=self.referral_id, risk_id=self.id, outcome=outcome, closed_at=now))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from movewell.contracts.types import Actor, Measure
 from movewell.kernel import NotFound
+from movewell.keyring.personal import Personal
 from movewell.store.unit import Unit, Units
 from movewell.web.body import cause
 from movewell.web.policy import principal
@@ -15,6 +16,7 @@ from werkzeug.wrappers import Response
 from outcomes.application.case_of import questionnaires_of
 from outcomes.application.list_risks import risks_of
 from outcomes.application.review_outcome import review_outcome
+from outcomes.application.sealed_words import SealedWords, persons
 from outcomes.application.take_answers import take_answers
 from outcomes.domain.case import Case, NothingScored
 from outcomes.domain.measures import INSTRUMENTS
@@ -33,7 +35,7 @@ _DONE = {
 _WORDS = {"statuses": STATUSES, "answered_by": ANSWERED_BY, "triggers": TRIGGERS, "risk_outcomes": RISK_OUTCOMES}
 
 
-def add_case_pages(blueprint: Blueprint, units: Units) -> None:
+def add_case_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> None:
     """Add the pages to the service's blueprint."""
 
     def read(referral_id: str) -> tuple[Case, list[Questionnaire], list[RiskItem]]:
@@ -46,6 +48,10 @@ def add_case_pages(blueprint: Blueprint, units: Units) -> None:
             ),
         )
 
+    def name_of(person_id: str | None) -> Personal[str] | None:
+        kept = units.read(principal().tenant, lambda unit: persons(unit, [person_id]))
+        return words.names(kept).get(person_id or "")
+
     @blueprint.get("/cases/<referral_id>")
     def case(referral_id: str) -> str:
         case, asked, raised = read(referral_id)
@@ -53,6 +59,7 @@ def add_case_pages(blueprint: Blueprint, units: Units) -> None:
         return render_template(
             "case.jinja",
             case=case,
+            name=name_of(case.person_id),
             outcome=case.outcome(),
             measures=_measures(case),
             asked=asked,
@@ -75,16 +82,15 @@ def add_case_pages(blueprint: Blueprint, units: Units) -> None:
     def questionnaires(referral_id: str) -> str:
         case, asked, _ = read(referral_id)
         done = request.args.get("done", "")
+        shown = {"case": case, "name": name_of(case.person_id), "asked": asked}
         return render_template(
-            "case_questionnaires.jinja", case=case, asked=asked, done=_DONE.get(done), at_risk=done == "risk", **_WORDS
+            "case_questionnaires.jinja", **shown, done=_DONE.get(done), at_risk=done == "risk", **_WORDS
         )
 
     def show_phone(referral_id: str, questionnaire_id: str, status: int = 200, **more: Any) -> tuple[str, int]:
         asked = units.read(principal().tenant, lambda unit: _asked(unit, referral_id, questionnaire_id))
-        page = render_template(
-            "phone_answers.jinja", asked=asked, instruments=list(INSTRUMENTS.values()), **{"given": {}, **more}
-        )
-        return page, status
+        shown = {"asked": asked, "name": name_of(asked.person_id), "instruments": list(INSTRUMENTS.values())}
+        return render_template("phone_answers.jinja", **{**shown, "given": {}, **more}), status
 
     @blueprint.get("/cases/<referral_id>/questionnaires/<questionnaire_id>")
     def phone_form(referral_id: str, questionnaire_id: str) -> tuple[str, int]:
