@@ -63,8 +63,8 @@ def add_questionnaire_pages(blueprint: Blueprint, units: Units, reader: LinkRead
         ("/start", "start", "POST"),
         ("/all", "all_questions", "GET"),
         ("/save", "save", "POST"),
-        ("/question/<int:number>", "question", "GET"),
-        ("/question/<int:number>", "answer", "POST"),
+        ("/question/<number>", "question", "GET"),
+        ("/question/<number>", "answer", "POST"),
         ("/help", "help_now", "GET"),
         ("/saved", "saved", "GET"),
         ("/check", "check", "GET"),
@@ -82,19 +82,13 @@ class _Pages:
         questionnaire = self._read()
         if questionnaire.status is not QuestionnaireStatus.OPEN:
             return _state(questionnaire)
-        return self._page("start", questionnaire, answered=len(questionnaire.draft), questions=len(ITEMS))
+        return self._start(questionnaire)
 
     def start(self) -> Answer:
         chosen = [each for each in Layout if request.form.getlist("layout") == [each.value]]
         if not chosen:
-            questionnaire, fault = self._read(), "Select how you want to answer"
-            return self._page(
-                "start", questionnaire, 400, answered=len(questionnaire.draft), questions=len(ITEMS), fault=fault
-            )
-        return self._change(
-            lambda unit, id: choose_layout(unit, id, chosen[0]),
-            _back_to,
-        )
+            return self._when_open(lambda each: self._start(each, 400, fault="Select how you want to answer"))
+        return self._change(lambda unit, id: choose_layout(unit, id, chosen[0]), _back_to)
 
     def all_questions(self) -> Answer:
         return self._when_open(lambda each: self._whole(each, {}, 200))
@@ -118,12 +112,14 @@ class _Pages:
         where = f"{HOME}/help" if states_risk(given) else f"{HOME}/saved"
         return self._change(lambda unit, id: keep_answers(unit, id, given), lambda kept: where)
 
-    def question(self, number: int) -> Answer:
-        _require_number(number)
-        return self._when_open(lambda each: self._one(each, number))
+    def question(self, number: str) -> Answer:
+        asked = _number(number)
+        return self._when_open(lambda each: self._one(each, asked))
 
-    def answer(self, number: int) -> Answer:
-        _require_number(number)
+    def answer(self, number: str) -> Answer:
+        return self._answer(_number(number))
+
+    def _answer(self, number: int) -> Answer:
         item, _ = ITEMS[number - 1]
         given, later = ticked(request.form, [item.id]), request.form.get("then") == "later"
         if not given and not later:
@@ -155,6 +151,10 @@ class _Pages:
             return self._page("check", questionnaire, answers=in_words(questionnaire.draft))
 
         return self._when_open(show)
+
+    def _start(self, questionnaire: Questionnaire, status: int = 200, **more: Any) -> Answer:
+        counts = {"answered": len(questionnaire.draft), "questions": len(ITEMS)}
+        return self._page("start", questionnaire, status, **counts, **more)
 
     def _read(self) -> Questionnaire:
         who = principal()
@@ -192,9 +192,12 @@ class _Pages:
         ), status
 
 
-def _require_number(number: int) -> None:
-    if not 1 <= number <= len(ITEMS):
-        raise NotFound("There is no such question.")
+def _number(text: str) -> int:
+    """The number of a question as it stands in a path. Raises NotFound."""
+    for number in range(1, len(ITEMS) + 1):
+        if text == str(number):
+            return number
+    raise NotFound("There is no such question.")
 
 
 def _where_next(questionnaire: Questionnaire, after: int = 0) -> str:
