@@ -79,7 +79,7 @@ class PatientsBrowser:
         token = _CSRF.search(page.text)
         if seen.status_code != 200 or used.status_code != 303 or token is None:
             raise WalkFailed(f"the link to {thing} did not work: {used.status_code} {page.status_code}")
-        answered = self._http.post(f"/{thing}", data={**form, "csrf_token": token[1]})
+        answered = self._http.post(f"/{thing}", data={**form, "csrf_token": token[1]}, follow_redirects=True)
         if answered.status_code != 200:
             raise WalkFailed(f"{thing} was not taken: {answered.status_code}")
         return answered

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser import scenes_patient, scenes_staff
+from tests.browser import scenes_outcomes, scenes_patient, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
+from tests.browser.scenes_outcomes import all_questions, answered_twice
 from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
 from tests.browser.scenes_reporting import REPORTING
 from tests.browser.scenes_scheduling import SCENES as SCHEDULING
@@ -44,16 +45,6 @@ def _sent(scene: Scene) -> Scene:
 
     def send(page: Page, stage: Stage) -> None:
         scene(page, stage)
-        page.locator("form button").click()
-
-    return send
-
-
-def _half_answered(*chosen: str) -> Scene:
-    def send(page: Page, stage: Stage) -> None:
-        _questionnaire("open")(page, stage)
-        for option in chosen:
-            page.check(f"#{option}")
         page.locator("form button").click()
 
     return send
@@ -97,15 +88,6 @@ def _late_offer(page: Page, stage: Stage) -> None:
     page.locator("form button").click()
 
 
-def _answered_twice(page: Page, stage: Stage) -> None:
-    asked = stage.questionnaire()
-    enter(page, stage.link("questionnaire", asked))
-    stage.answer(asked)
-    for item in page.locator("fieldset").all():
-        item.get_by_role("radio").last.check()
-    page.locator("form button").click()
-
-
 def _exact(path: str) -> Scene:
     def look(page: Page, stage: Stage) -> None:
         enter(page, stage.link("report/exact", "manager"))
@@ -125,11 +107,11 @@ SCENES: dict[str, Scene] = {
     "offer-withdrawn": _offer("withdrawn"),
     "offer-answered-too-late": _late_offer,
     "questionnaire-open": _questionnaire("open"),
-    "questionnaire-errors": _half_answered("phq9_1", "phq9_9", "gad7_3"),
-    "questionnaire-errors-risk": _half_answered("phq9_1", "phq9_9-3", "gad7_3"),
+    "questionnaire-errors": all_questions("phq9_1", "phq9_9", "gad7_3", send=True),
+    "questionnaire-errors-risk": all_questions("phq9_1", "phq9_9-3", "gad7_3", send=True),
     "questionnaire-answered": _questionnaire("answered"),
     "questionnaire-answered-risk": _questionnaire("risk"),
-    "questionnaire-answered-twice": _answered_twice,
+    "questionnaire-answered-twice": answered_twice,
     "questionnaire-closed": _questionnaire("closed"),
     "questionnaire-planned": _questionnaire("planned"),
     "report-published": _at("/report?from=2026-01-01&to=2026-09-30"),
@@ -156,5 +138,6 @@ SCENES: dict[str, Scene] = {
     **SELF_REFERRAL,
     **scenes_patient.SCENES,
     **SCHEDULING,
+    **scenes_outcomes.SCENES,
 }
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

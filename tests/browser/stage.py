@@ -1,4 +1,4 @@
-"""The four services that have pages, at one address in this process, with a patient in every state."""
+"""The services, at one address in this process, with a patient in every state."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from scheduling.domain.programme import Programme
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from deploy.local.gateway import Gateway
-from deploy.local.site import TENANT, Site
+from deploy.local.site import SERVICES, TENANT, Site
 from tests.browser.figures import booking_rows, referral_rows
 
 BRAND = "Moving together"
@@ -67,9 +67,7 @@ class Stage:
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
         self.site, self.url = Site.at(folder), url
         self.clock = MovableClock(self.site.clock_file)
-        self._services = {
-            each: self._assemble(each, assets) for each in ("referral", "scheduling", "outcomes", "reporting")
-        }
+        self._services = {each: self._assemble(each, assets) for each in SERVICES}
         self.gateway = Gateway({**self._services, "failures": self._failures(assets)}, self.clock)
         self._schedule()
         self._fill_the_report()
@@ -201,6 +199,7 @@ class Stage:
             "offer": ("scheduling", "offer"),
             "booking": ("scheduling", "booking"),
             "questionnaire": ("outcomes", "questionnaire"),
+            "progress": ("outcomes", "progress"),
             "report/exact": ("reporting", "report"),
         }[thing]
         given = {

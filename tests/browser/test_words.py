@@ -35,7 +35,8 @@ class Visitor:
 
     def sends(self, form: dict[str, str]) -> tuple[int, str]:
         token = re.search(r'name="csrf_token" value="(\w+)"', self._page)[1]
-        answered = self._http.post(self._thing, data={**form, "csrf_token": token}, headers=HTML)
+        data = {**form, "csrf_token": token}
+        answered = self._http.post(self._thing, data=data, headers=HTML, follow_redirects=True)
         return answered.status_code, _words(answered.text)
 
     def opens(self) -> Visitor:

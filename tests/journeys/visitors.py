@@ -107,9 +107,9 @@ class Form:
         return re.findall(rf'name="{name}" type="radio" value="([^"]+)"', self.shown)
 
     def send(self, answers: dict[str, Any]) -> int:
-        """The status of the answer. Nothing is settled."""
+        """The status of the page that follows. Nothing is settled."""
         form = {**answers, "csrf_token": self.token, "comments": self.text}
-        return self.browser.call("POST", self.path, data=form).status_code
+        return self.browser.call("POST", self.path, data=form, follow_redirects=True).status_code
 
 
 class Clinic:

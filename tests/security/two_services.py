@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from movewell.doors import Assembly
+from movewell.store.unit import Cause, Unit
 from movewell.web.policy import Policy, Rule
+from notifications.application.follow_up import give_up
+from notifications.domain.message import Message
+from notifications.domain.task import Problem
 
 from deploy.local.site import SERVICES
 from tests.journeys.visitors import Clinic, Patient, Visitor
@@ -29,6 +33,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "questionnaire_id": ("outcomes", "questionnaires"),
     "risk_id": ("outcomes", "risk_items"),
     "message_id": ("notifications", "messages"),
+    "task_id": ("notifications", "tasks"),
 }
 """What a variable of a route names: the service and the collection that its records are in."""
 
@@ -79,6 +84,16 @@ class TwoServices:
         clinic.takes_place(takes)
         clinic.answers_questions(takes, phq9=10, gad7=8, item9=1)
         self._offered[clinic.tenant] = (clinic, offered)
+        self._cannot_write_to(clinic, offered)
+
+    def _cannot_write_to(self, clinic: Clinic, patient: Patient) -> None:
+        """A message that could not be sent."""
+
+        def work(unit: Unit) -> None:
+            message = unit.find(Message, {"referral_id": patient.referral_id})[0]
+            give_up(unit, message, Problem.NO_ADDRESS)
+
+        self.world.running["notifications"].units.run(clinic.tenant, Cause(""), work)
 
     def routes(self) -> Iterator[Route]:
         for service in SERVICES:

@@ -20,12 +20,15 @@ from notifications.adapters.file_sink import FileSink
 from notifications.application.send_message import Post
 from notifications.domain.correspondence import Addressee, Correspondence
 from notifications.domain.message import Message
+from notifications.domain.task import Task
 from notifications.entrypoints.api import routes
+from notifications.entrypoints.message_pages import add_message_pages
 from notifications.entrypoints.policy import POLICY
 from notifications.entrypoints.subscriptions import REACTIONS, alarms
 
 STORED = stored(
     messages=(Message, (Index(("referral_id",)), Index(("person_id",)))),
+    tasks=(Task, (Index(("done_at", "since")), Index(("person_id",)))),
     addressees=(Addressee, ()),
     correspondences=(Correspondence, ()),
 )
@@ -42,12 +45,14 @@ def assemble(settings: ServiceSettings) -> Assembly:
     if sink_dir is None or link_key is None:
         raise SettingsIncomplete("SINK_DIR and LINK_PRIVATE_KEY are needed by notifications")
 
+    keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "notifications")
+
     def make(store: Store) -> Service:
         return make_service(
             Post(
                 store=store,
                 stored=STORED,
-                keyring=open_keyring(settings.keyring_url, settings.keyring_secret, "notifications"),
+                keyring=keyring,
                 sink=FileSink(sink_dir),
                 mint=partial(mint_link, link_key),
                 public_url=settings.public_url,
@@ -56,9 +61,11 @@ def assemble(settings: ServiceSettings) -> Assembly:
         )
 
     running = put_together(settings, make)
+    blueprint = routes(running.units)
+    add_message_pages(blueprint, running.units, keyring)
     app = create_app(
         "notifications",
-        blueprint=routes(running.units),
+        blueprint=blueprint,
         policy=POLICY,
         verifier=Verifier(settings.token_public_key),
         staff=StaffDoor(settings),

@@ -13,6 +13,7 @@ from movewell.contracts.types import (
     QuestionnaireId,
     ReferralId,
     RiskId,
+    RiskOutcome,
     RiskTrigger,
     Score,
 )
@@ -83,6 +84,16 @@ class RiskAcknowledged:
     referral_id: ReferralId
     risk_id: RiskId
     acknowledged_at: datetime
+
+
+@event("risk.closed", key="referral_id")
+class RiskClosed:
+    """A clinician has done what the risk item asked for, and says what came of it."""
+
+    referral_id: ReferralId
+    risk_id: RiskId
+    outcome: RiskOutcome
+    closed_at: datetime
 
 
 @event("outcome.reviewed", key="referral_id")

@@ -253,6 +253,19 @@ class RiskTrigger(str, Enum):
     RELIABLE_DETERIORATION = "reliable_deterioration"
 
 
+class RiskOutcome(str, Enum):
+    """What came of a risk item: Movewell's own list, for there is no national one."""
+
+    NO_CURRENT_RISK = "no_current_risk"
+    SAFETY_PLAN_AGREED = "safety_plan_agreed"
+    CARE_STEPPED_UP = "care_stepped_up"
+    GP_TOLD = "gp_told"
+    CRISIS_TEAM = "crisis_team"
+    EMERGENCY_SERVICES = "emergency_services"
+    NOT_REACHED = "not_reached"
+    ANSWERED_BY_MISTAKE = "answered_by_mistake"
+
+
 class CloseReason(str, Enum):
     """Why a questionnaire was closed unanswered."""
 

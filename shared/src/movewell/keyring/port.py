@@ -32,6 +32,7 @@ CREATE, READ, DESTROY = "create", "read", "destroy"
 GRANTS: Mapping[str, frozenset[str]] = {
     "referral": frozenset({CREATE, READ, DESTROY}),
     "notifications": frozenset({READ}),
+    "outcomes": frozenset({READ}),
     "scheduling": frozenset({READ}),
 }
 """Which service may do what. Who is not named may do nothing."""

@@ -21,10 +21,12 @@ def _item(text: str, path: str, *roles: str) -> Item:
 
 NAVIGATION = (
     _item("Worklist", "/worklist", "clinician", "coordinator"),
+    _item("Risk items", "/risks", "clinician"),
     _item("Today", "/today", "instructor", "coordinator"),
     _item("Sessions", "/sessions", "coordinator"),
     _item("Offers", "/offers", "coordinator"),
     _item("Waiting list", "/waiting-list", "coordinator"),
+    _item("Messages", "/messages", "coordinator"),
     _item("Report", "/report", "manager"),
     _item("Who saw what", "/accesses/referral", "manager"),
 )

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from movewell.web.navigation import items_for
 from movewell.web.policy import Principal
-from movewell.web.times import clock_time, in_london, long_date
+from movewell.web.times import clock_time, duration, in_london, london_date, long_date
 
 ASSETS = ("GET", "/assets/<path:name>")
 _OURS = Path(__file__).with_name("assets")
@@ -33,7 +33,7 @@ def add_pages(app: Flask, service: str, brand: str, phone: str | None = None) ->
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals["service_phone"] = phone  # a global, for imported macros see nothing else
 
-    for filter in (in_london, long_date, clock_time):
+    for filter in (in_london, long_date, london_date, clock_time, duration):
         app.jinja_env.filters[filter.__name__] = filter
 
     @app.context_processor

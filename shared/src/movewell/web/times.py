@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -17,6 +17,25 @@ def in_london(moment: datetime) -> str:
 def long_date(day: date) -> str:
     """For instance: 9 March 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def london_date(moment: datetime) -> str:
+    """The day of a moment in London, for instance: 9 March 2026."""
+    return long_date(moment.astimezone(LONDON))
+
+
+def short_date(moment: datetime) -> str:
+    """The same where there is little room, for instance: 9 Mar."""
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%b}"
+
+
+def duration(span: timedelta) -> str:
+    """The two largest parts of it, for instance: 2 days 3 hours, 5 hours, less than a minute."""
+    minutes = int(span.total_seconds()) // 60
+    counts = {"day": minutes // 1440, "hour": minutes // 60 % 24, "minute": minutes % 60}
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in counts.items() if count]
+    return " ".join(said[:2]) or "less than a minute"
 
 
 def clock_time(moment: datetime) -> str:

@@ -12,6 +12,7 @@ from movewell.contracts.types import MessageKind, StopReason
 from movewell.store.unit import Unit
 from movewell.wire.schema import time_text
 
+from notifications.application.follow_up import drop_tasks
 from notifications.application.plan_message import (
     EVEN_THEN,
     contact_known,
@@ -135,6 +136,7 @@ def keep_contact(event: people.PersonRegistered | people.ContactReplaced, unit: 
     if addressee.erased:
         return
     addressee.contact = event.contact
+    addressee.identity = getattr(event, "identity", addressee.identity)
     unit.save(addressee)
     contact_known(unit, event.person_id)
 
@@ -143,8 +145,9 @@ def forget_person(event: people.PersonErased, unit: Unit) -> None:
     """Nothing is known and nothing is written any more."""
     found = unit.find_one(Addressee, event.person_id)
     addressee = found or Addressee(id=event.person_id, tenant=unit.tenant)
-    addressee.contact, addressee.erased = None, True
+    addressee.contact, addressee.identity, addressee.erased = None, None, True
     unit.save(addressee)
     for message in unsent_of_person(unit, event.person_id):
         if message.kind is not MessageKind.RISK_ALERT:
             stop_message(unit, message, StopReason.PERSON_ERASED)
+    drop_tasks(unit, event.person_id)

@@ -19,10 +19,12 @@ from movewell.store.timers import Timer
 from movewell.store.unit import Unit
 from movewell.telemetry import logger
 
+from notifications.application.follow_up import give_up
 from notifications.application.plan_message import stop_message
 from notifications.domain.correspondence import Addressee
 from notifications.domain.invitation import Invitation, invitations
 from notifications.domain.message import Message, MessageStatus
+from notifications.domain.task import Problem
 from notifications.domain.wording import subject_of, text_of
 
 SENDER = "Talking Therapies physical activity <no-reply@movewell.example>"
@@ -89,7 +91,10 @@ class Post:
         except Unreachable as found:
             if found.broken:
                 log.warning("message.undeliverable", message_id=message.id, kind=message.kind.value)
-            stop_message(unit, message, found.reason)
+            if found.reason is StopReason.NO_CONTACT:
+                give_up(unit, message, Problem.SEAL_BROKEN if found.broken else Problem.NO_ADDRESS)
+            else:
+                stop_message(unit, message, found.reason)
         else:  # a contact came after it was looked for
             unit.later("message.sends", message.id, unit.now)
 

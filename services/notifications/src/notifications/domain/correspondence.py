@@ -9,9 +9,10 @@ from movewell.kernel import Aggregate
 
 @dataclass(kw_only=True)
 class Addressee(Aggregate):
-    """A person's contact, sealed; None until it is known and after they are erased. `id` is the person's."""
+    """A person's contact and identity, sealed; None until known and after they are erased. `id` is the person's."""
 
     contact: str | None = None
+    identity: str | None = None
     erased: bool = False
 
 

@@ -31,7 +31,11 @@ def message_id(tenant: str, kind: MessageKind, occasion: str) -> str:
 
 @dataclass(kw_only=True)
 class Message(Aggregate):
-    """`facts` are ids, numbers and times that the wording needs: nothing personal."""
+    """`facts` are ids, numbers and times that the wording needs: nothing personal.
+
+    `settled_at` is when it was sent or stopped, `stopped_for` why it was stopped; None on what was settled before
+    these were kept.
+    """
 
     referral_id: str
     person_id: str
@@ -40,6 +44,8 @@ class Message(Aggregate):
     due_at: datetime
     facts: dict[str, str | int] = field(default_factory=dict)
     status: MessageStatus = MessageStatus.AWAITING_CONTACT
+    settled_at: datetime | None = None
+    stopped_for: StopReason | None = None
 
     @property
     def is_unsent(self) -> bool:
@@ -72,7 +78,7 @@ class Message(Aggregate):
         """It was handed to its channel."""
         if self.status is not MessageStatus.SENDING:
             return
-        self.status = MessageStatus.SENT
+        self.status, self.settled_at = MessageStatus.SENT, now
         self.record(
             MessageSent(
                 referral_id=self.referral_id,
@@ -87,7 +93,7 @@ class Message(Aggregate):
         """It will not be sent; nothing happens if it was sent or stopped before."""
         if self.status in (MessageStatus.SENT, MessageStatus.STOPPED):
             return
-        self.status = MessageStatus.STOPPED
+        self.status, self.settled_at, self.stopped_for = MessageStatus.STOPPED, now, reason
         self.record(
             MessageStopped(
                 referral_id=self.referral_id,

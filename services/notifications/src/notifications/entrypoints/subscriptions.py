@@ -6,15 +6,15 @@ from movewell.contracts import outcomes as scored
 from movewell.contracts import people
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
-from movewell.contracts.types import StopReason
 from movewell.store.timers import Alarm, Timer
 from movewell.store.unit import Unit
 
 from notifications.application import follow_events as follow
 from notifications.application.follow_booking import booking_is_over, tell_booking, tell_move
-from notifications.application.plan_message import stop_message
+from notifications.application.follow_up import give_up
 from notifications.application.send_message import Post
 from notifications.domain.message import Message, MessageStatus
+from notifications.domain.task import Problem
 
 REACTIONS = {
     scheduled.PlaceOffered: follow.tell_offer,
@@ -45,7 +45,7 @@ REACTIONS = {
 def _no_contact(timer: Timer, unit: Unit) -> None:
     message = unit.get(Message, timer.subject)
     if message.status is MessageStatus.AWAITING_CONTACT:
-        stop_message(unit, message, StopReason.NO_CONTACT)
+        give_up(unit, message, Problem.NEVER_CAME)
 
 
 def alarms(post: Post) -> Mapping[str, Alarm]:

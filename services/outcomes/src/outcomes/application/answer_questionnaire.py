@@ -15,9 +15,9 @@ from outcomes.domain.risk import risks
 
 
 def answer_questionnaire(
-    unit: Unit, questionnaire_id: str, answers: Mapping[str, int], by: Actor
+    unit: Unit, questionnaire_id: str, answers: Mapping[str, int], by: Actor, taken_by: str | None = None
 ) -> dict[Measure, int]:
-    """Totals by measure, empty if this was answered the same before.
+    """Totals by measure, empty if this was answered the same before. `taken_by` is of staff on the phone.
 
     Raises NotFound, QuestionnaireNotOpen, AlreadyAnswered, Invalid with every fault.
     """
@@ -25,6 +25,7 @@ def answer_questionnaire(
     totals = questionnaire.answer(answers, by, unit.now)
     if not totals:
         return totals
+    questionnaire.taken_by = taken_by
     unit.not_later("questionnaire.overdue", questionnaire.id)
     case = case_of(unit, questionnaire.referral_id)
     case.scores += [Scored(measure, total, unit.now) for measure, total in totals.items()]

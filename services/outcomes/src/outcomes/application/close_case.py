@@ -1,4 +1,4 @@
-"""The referral ended: what is not answered is closed; an erased person's answers go."""
+"""The referral ended: what is not answered is closed; an erased person's answers and notes go."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from movewell.store.unit import Unit
 
 from outcomes.application.ask_before_session import close
 from outcomes.application.case_of import case_of, questionnaires_of
+from outcomes.application.list_risks import risks_of
 
 Ending = (
     said.ReferralCancelled
@@ -28,3 +29,7 @@ def close_case(event: Ending, unit: Unit) -> None:
         if isinstance(event, said.ReferralErased):
             questionnaire.forget_answers()
         close(unit, questionnaire, CloseReason.REFERRAL_ENDED)
+    if isinstance(event, said.ReferralErased):
+        for item in risks_of(unit, event.referral_id):
+            item.note = None
+            unit.save(item)

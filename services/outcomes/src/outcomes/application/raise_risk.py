@@ -1,8 +1,8 @@
-"""Raise a risk item of a questionnaire, and let a clinician take it on."""
+"""Raise a risk item of a questionnaire, let a clinician take it on, and close it once they have acted."""
 
 from __future__ import annotations
 
-from movewell.contracts.types import RiskTrigger
+from movewell.contracts.types import RiskOutcome, RiskTrigger
 from movewell.store.unit import Unit, new_id
 
 from outcomes.domain.questionnaire import Questionnaire
@@ -29,5 +29,13 @@ def acknowledge_risk(unit: Unit, risk_id: str, by: str) -> RiskItem:
     """A clinician takes the item on. Raises NotFound."""
     item = unit.get(RiskItem, risk_id)
     item.acknowledge(by, unit.now)
+    unit.save(item)
+    return item
+
+
+def close_risk(unit: Unit, risk_id: str, outcome: RiskOutcome, by: str, note: str | None = None) -> RiskItem:
+    """A clinician has acted; `note` is sealed. Raises NotFound, RiskNotAcknowledged, RiskClosedOtherwise."""
+    item = unit.get(RiskItem, risk_id)
+    item.close(outcome, by, unit.now, note)
     unit.save(item)
     return item

@@ -8,9 +8,9 @@ from outcomes.domain.case import Case
 from outcomes.domain.change import Outcome
 
 
-def review_outcome(unit: Unit, referral_id: str) -> Outcome:
+def review_outcome(unit: Unit, referral_id: str, by: str | None = None) -> Outcome:
     """Raises NotFound, NothingScored."""
     case = unit.get(Case, referral_id)
-    result = case.review(unit.now)
+    result = case.review(unit.now, by)
     unit.save(case)
     return result

@@ -22,24 +22,24 @@ class Taken(NamedTuple):
     refused: Invalid | None = None
 
 
-def take_answers(unit: Unit, questionnaire_id: str, answers: Mapping[str, int], by: Actor) -> Taken:
+def take_answers(
+    unit: Unit, questionnaire_id: str, answers: Mapping[str, int], by: Actor, taken_by: str | None = None
+) -> Taken:
     """Answer the questionnaire. Raises NotFound, QuestionnaireNotOpen, AlreadyAnswered.
 
     A refusal is handed back, not raised: raised, it would undo the transaction and with it the risk item.
     """
     try:
-        return Taken(answer_questionnaire(unit, questionnaire_id, answers, by))
+        return Taken(answer_questionnaire(unit, questionnaire_id, answers, by, taken_by))
     except Invalid as refused:
         if states_risk(answers):
-            _raise_once(unit, questionnaire_id)
+            raise_item9_once(unit, unit.get(Questionnaire, questionnaire_id))
         return Taken({}, refused)
 
 
-def _raise_once(unit: Unit, questionnaire_id: str) -> None:
-    """No answer and no score is kept; only that item 9 has raised its risk."""
-    questionnaire = unit.get(Questionnaire, questionnaire_id)
-    if questionnaire.item9_raised:
-        return
-    questionnaire.item9_raised = True
+def raise_item9_once(unit: Unit, questionnaire: Questionnaire) -> None:
+    """No score is made; only that item 9 has raised its risk is kept, with what else has changed in it."""
+    if not questionnaire.item9_raised:
+        questionnaire.item9_raised = True
+        raise_risk(unit, questionnaire, RiskTrigger.PHQ9_ITEM9, incomplete=True)
     unit.save(questionnaire)
-    raise_risk(unit, questionnaire, RiskTrigger.PHQ9_ITEM9, incomplete=True)

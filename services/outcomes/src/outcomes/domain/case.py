@@ -31,13 +31,15 @@ class Scored:
 
 @dataclass(kw_only=True)
 class Case(Aggregate):
-    """`id` is the referral's. `attended` counts attended sessions, `reviewed` what was last reviewed."""
+    """`id` is the referral's. `attended` counts attended sessions; `reviewed` is what was last reviewed."""
 
     person_id: str | None = None
     ended: bool = False
     attended: int = 0
     scores: list[Scored] = field(default_factory=list)
     reviewed: list[int | None] | None = None
+    reviewed_by: str | None = None
+    reviewed_at: datetime | None = None
 
     def pair(self, measure: Measure) -> Pair:
         """First and last score of a measure."""
@@ -51,14 +53,18 @@ class Case(Aggregate):
             finished=self.attended >= _CONTACTS_OF_A_COURSE,
         )
 
-    def review(self, now: datetime) -> Outcome:
+    @property
+    def is_reviewed(self) -> bool:
+        """A clinician has looked at the scores as they are now."""
+        return self.reviewed == _firsts_and_lasts(self.outcome())
+
+    def review(self, now: datetime, by: str | None = None) -> Outcome:
         """A clinician has looked. The same scores again change nothing. Raises NothingScored."""
         if not self.scores:
             raise NothingScored("Nothing was scored yet.")
         result = self.outcome()
-        scores = [result.phq9.first, result.phq9.last, result.anxiety.first, result.anxiety.last]
-        if scores != self.reviewed:
-            self.reviewed = scores
+        if not self.is_reviewed:
+            self.reviewed, self.reviewed_by, self.reviewed_at = _firsts_and_lasts(result), by, now
             self.record(
                 OutcomeReviewed(
                     referral_id=self.id,
@@ -74,3 +80,7 @@ class Case(Aggregate):
                 )
             )
         return result
+
+
+def _firsts_and_lasts(result: Outcome) -> list[int | None]:
+    return [result.phq9.first, result.phq9.last, result.anxiety.first, result.anxiety.last]

@@ -19,6 +19,11 @@ from movewell.kernel import Aggregate, DomainError, Invalid
 
 from outcomes.domain.measures import INSTRUMENTS, at_caseness, score
 
+OPTIONS: Mapping[str, tuple[int, ...]] = {
+    item.id: tuple(option.value for option in each.options) for each in INSTRUMENTS.values() for item in each.items
+}
+"""Every item of the questionnaire in the order of asking, and what it can be answered by."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,32}")
 
 
@@ -34,6 +39,13 @@ class AlreadyAnswered(DomainError):
     code = "already-answered"
 
 
+class Layout(str, Enum):
+    """How a patient wants to see the questions."""
+
+    ONE = "one"
+    ALL = "all"
+
+
 class QuestionnaireStatus(str, Enum):
     """Where a questionnaire stands."""
 
@@ -45,10 +57,13 @@ class QuestionnaireStatus(str, Enum):
 
 @dataclass(kw_only=True)
 class Questionnaire(Aggregate):
-    """`answers` maps item to 0–3; emptied when the person is erased.
+    """`answers` maps item to 0–3; emptied when the person is erased. `by` says in what capacity they were given,
+    `taken_by` which member of staff took them on the phone.
 
-    `item9_raised` says that item 9 has raised its risk, so that it raises no other. `opened_for` is when the session
-    was to start as the patient was asked; it may have moved since, and `due_at` with it.
+    `draft` are answers that were given but not sent: nobody but who gives them sees them, and they go when the
+    questionnaire is answered or closed. `layout` is None until somebody chose one. `item9_raised` says that item 9
+    has raised its risk, so that it raises no other. `opened_for` is when the session was to start as the patient was
+    asked; it may have moved since, and `due_at` with it.
     """
 
     referral_id: str
@@ -60,6 +75,11 @@ class Questionnaire(Aggregate):
     answers: dict[str, int] = field(default_factory=dict)
     item9_raised: bool = False
     opened_for: datetime | None = None
+    draft: dict[str, int] = field(default_factory=dict)
+    layout: Layout | None = None
+    by: Actor | None = None
+    taken_by: str | None = None
+    answered_at: datetime | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -88,16 +108,35 @@ class Questionnaire(Aggregate):
             )
         )
 
-    def answer(self, answers: Mapping[str, int], by: Actor, now: datetime) -> dict[Measure, int]:
-        """Totals by measure. Raises QuestionnaireNotOpen, AlreadyAnswered, Invalid with every fault."""
+    def choose(self, layout: Layout) -> None:
+        """How the questions are shown from now on. Raises AlreadyAnswered, QuestionnaireNotOpen."""
+        self._require_open()
+        self.layout = layout
+
+    def keep(self, answers: Mapping[str, int]) -> None:
+        """Keep answers that are not sent yet; an item that was answered before is answered anew.
+
+        Raises AlreadyAnswered, QuestionnaireNotOpen, Invalid for what is no answer to these questions.
+        """
+        self._require_open()
+        if any(type(value) is not int or value not in OPTIONS.get(item, ()) for item, value in answers.items()):
+            raise Invalid("These are no answers to these questions.")
+        self.draft.update(answers)
+
+    def _require_open(self) -> None:
         if self.status is QuestionnaireStatus.ANSWERED:
-            if dict(answers) != self.answers:
-                raise AlreadyAnswered("This questionnaire was answered before.")
-            return {}
+            raise AlreadyAnswered("This questionnaire was answered before.")
         if self.status is not QuestionnaireStatus.OPEN:
             raise QuestionnaireNotOpen("This questionnaire is not open.")
+
+    def answer(self, answers: Mapping[str, int], by: Actor, now: datetime) -> dict[Measure, int]:
+        """Totals by measure. Raises QuestionnaireNotOpen, AlreadyAnswered, Invalid with every fault."""
+        if self.status is QuestionnaireStatus.ANSWERED and dict(answers) == self.answers:
+            return {}
+        self._require_open()
         totals = _totals(answers)
-        self.status, self.answers = QuestionnaireStatus.ANSWERED, dict(answers)
+        self.status, self.answers, self.draft = QuestionnaireStatus.ANSWERED, dict(answers), {}
+        self.by, self.answered_at = by, now
         self.record(
             QuestionnaireAnswered(referral_id=self.referral_id, questionnaire_id=self.id, by=by, answered_at=now)
         )
@@ -119,7 +158,7 @@ class Questionnaire(Aggregate):
         if not self.is_pending:
             return
         was_open = self.status is QuestionnaireStatus.OPEN
-        self.status = QuestionnaireStatus.CLOSED
+        self.status, self.draft = QuestionnaireStatus.CLOSED, {}
         if was_open:
             self.record(
                 QuestionnaireClosed(
@@ -141,7 +180,7 @@ class Questionnaire(Aggregate):
 
     def forget_answers(self) -> None:
         """The person is erased; totals on the log stay, single answers go."""
-        self.answers = {}
+        self.answers, self.draft = {}, {}
 
 
 def _place(name: str) -> str:
@@ -153,8 +192,9 @@ def _totals(answers: Mapping[str, int]) -> dict[Measure, int]:
     """Each measure's total. Raises one Invalid with the faults of all measures."""
     faults: list[tuple[str, str]] = []
     totals: dict[Measure, int] = {}
-    known = {item.id for each in INSTRUMENTS.values() for item in each.items}
-    faults += [(_place(name), "This is not a question of this questionnaire.") for name in answers if name not in known]
+    faults += [
+        (_place(name), "This is not a question of this questionnaire.") for name in answers if name not in OPTIONS
+    ]
     for measure, instrument in INSTRUMENTS.items():
         mine = {item.id for item in instrument.items}
         try:

@@ -56,15 +56,15 @@ def routes(units: Units) -> Blueprint:
 
     @api.post("/api/questionnaires/<questionnaire_id>/answers")
     def post_answers(questionnaire_id: str) -> Response:
-        given = read_fields(AnswersSchema(unknown=RAISE), json_body()[0])["answers"]
-        taken = command(lambda unit: take_answers(unit, questionnaire_id, given, Actor.STAFF))
+        given, by = read_fields(AnswersSchema(unknown=RAISE), json_body()[0])["answers"], principal().subject
+        taken = command(lambda unit: take_answers(unit, questionnaire_id, given, Actor.STAFF, by))
         if taken.refused is not None:
             raise _within_answers(taken.refused)
         return jsonify(scores={measure.value: total for measure, total in taken.totals.items()})
 
     @api.get("/api/risks")
     def get_risks() -> Response:
-        where = {"acknowledged": False}
+        where = {"acknowledged": False, "closed_at": None}
         found = units.read(principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200))
         note_seen(each.referral_id for each in found)
         return jsonify(
@@ -88,7 +88,8 @@ def routes(units: Units) -> Blueprint:
 
     @api.post("/api/outcomes/<referral_id>/review")
     def post_review(referral_id: str) -> Response:
-        result = command(lambda unit: review_outcome(unit, referral_id))
+        by = principal().subject
+        result = command(lambda unit: review_outcome(unit, referral_id, by))
         return jsonify(
             phq9={"first": result.phq9.first, "last": result.phq9.last},
             gad7={"first": result.anxiety.first, "last": result.anxiety.last},

@@ -1,5 +1,6 @@
 """What outcomes reacts to, and which timers it knows."""
 
+from movewell.contracts import people
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
 from movewell.contracts.types import CloseReason
@@ -16,6 +17,7 @@ from outcomes.application.ask_before_session import (
     open_questionnaire,
 )
 from outcomes.application.close_case import close_case
+from outcomes.application.keep_person import forget_person, keep_person
 from outcomes.domain.questionnaire import Questionnaire
 
 REACTIONS = {
@@ -30,6 +32,8 @@ REACTIONS = {
     said.ReferralDeclined: close_case,
     said.ReferralSignposted: close_case,
     said.ReferralErased: close_case,
+    people.PersonRegistered: keep_person,
+    people.PersonErased: forget_person,
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from reporting.figures.charts.drawing import Chart
+from movewell.web.charts import Chart, Table
+
 from reporting.figures.charts.flow import flow_chart
 from reporting.figures.charts.outcomes import outcomes_chart
 from reporting.figures.charts.waits import waits_chart
@@ -14,7 +15,6 @@ from reporting.figures.key_figures import KeyFigure, key_figures
 from reporting.figures.report import Report
 from reporting.figures.rows import Period
 from reporting.figures.tables import (
-    Table,
     attendance_table,
     leaving_table,
     waits_table,

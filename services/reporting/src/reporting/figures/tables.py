@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from movewell.web.charts import Table
 
 from reporting.figures.attendance import Attendance
 from reporting.figures.flow import Flow
@@ -13,27 +12,6 @@ from reporting.figures.waits import Band, Waits
 
 WITHHELD = "not shown"
 UNBROKEN = "\N{NO-BREAK SPACE}"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A caption, a header per column, and rows of as many words; columns hold numbers but the first."""
-
-    caption: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def as_component(self) -> dict[str, Any]:
-        """The parameters of the NHS design system's table macro (nhsuk-frontend-jinja)."""
-        first, *others = self.headers
-        return {
-            "caption": {"text": self.caption, "size": "s"},
-            "head": [{"text": first}, *({"text": header, "format": "numeric"} for header in others)],
-            "rows": [list(row) for row in self.rows],
-            "firstCellIsHeader": True,
-            "responsive": len(self.headers) > 2,
-            "compact": True,
-        }
 
 
 def number(count: int | None) -> str:

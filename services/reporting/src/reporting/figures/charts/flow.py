@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reporting.figures.charts.drawing import BLUE, GREY, INNER, MARGIN, WIDTH, Chart, Drawing
+from movewell.web.charts import BLUE, GREY, INNER, MARGIN, WIDTH, Chart, Drawing
+
 from reporting.figures.flow import Flow, Stage
 from reporting.figures.tables import flow_table, number, percentage
 

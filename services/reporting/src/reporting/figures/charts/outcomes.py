@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reporting.figures.charts.drawing import BLUE, GREY, GROUND, INK, INNER, MARGIN, Chart, Drawing
+from movewell.web.charts import BLUE, GREY, GROUND, INK, INNER, MARGIN, Chart, Drawing
+
 from reporting.figures.rates import Outcomes
 from reporting.figures.suppression import Share
 from reporting.figures.tables import number, outcomes_table, percentage

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reporting.figures.charts.drawing import BLUE, GREY, MARGIN, WIDTH, Chart, Drawing
+from movewell.web.charts import BLUE, GREY, MARGIN, WIDTH, Chart, Drawing
+
 from reporting.figures.suppression import Share
 from reporting.figures.tables import band_label, bands_table, number, share_of
 from reporting.figures.waits import EIGHTEEN_WEEKS, SIX_WEEKS, Band, Waits

@@ -1,4 +1,4 @@
-"""The few shapes that the charts are made of, as SVG elements.
+"""The few shapes that charts are made of, as SVG elements, and the table that goes with each chart.
 
 A chart is 320 units wide and takes the width of its place, so it is readable on the smallest screen. It
 brings its own white ground: its contrasts hold on any page. Presentation attributes only, because the
@@ -8,9 +8,8 @@ content security policy forbids inline styles. The XML writer escapes all words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from xml.etree import ElementTree
-
-from reporting.figures.tables import Table
 
 WIDTH = 320
 MARGIN = 8
@@ -20,8 +19,30 @@ GROUND = "#ffffff"
 INK = "#212b32"
 BLUE = "#005eb8"
 GREY = "#4c6272"
+PALE = "#e8edee"
 
 PATTERNS = (("stripes", "8", "M-2 2 L2 -2 M0 8 L8 0 M6 10 L10 6"), ("checks", "6", "M0 3 H6 M3 0 V6"))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A caption, a header per column, and rows of as many words; columns hold numbers but the first."""
+
+    caption: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def as_component(self) -> dict[str, Any]:
+        """The parameters of the NHS design system's table macro (nhsuk-frontend-jinja)."""
+        first, *others = self.headers
+        return {
+            "caption": {"text": self.caption, "size": "s"},
+            "head": [{"text": first}, *({"text": header, "format": "numeric"} for header in others)],
+            "rows": [list(row) for row in self.rows],
+            "firstCellIsHeader": True,
+            "responsive": len(self.headers) > 2,
+            "compact": True,
+        }
 
 
 @dataclass(frozen=True)
@@ -73,8 +94,16 @@ class Drawing:
     def rule(self, y: float, words: str) -> None:
         """A dashed line across the chart with words above it."""
         self.words(MARGIN, y - 6, words, font_weight="bold")
-        places = {"x1": _unit(MARGIN), "x2": _unit(WIDTH - MARGIN), "y1": _unit(y), "y2": _unit(y)}
-        self._add("line", places | {"stroke": INK, "stroke_width": "2", "stroke_dasharray": "6 4"})
+        self.line((MARGIN, y), (WIDTH - MARGIN, y), stroke_width="2", stroke_dasharray="6 4")
+
+    def line(self, *points: tuple[float, float], **attributes: str) -> None:
+        """Straight lines from point to point; in ink unless `stroke` says otherwise."""
+        places = " ".join(f"{_unit(x)},{_unit(y)}" for x, y in points)
+        self._add("polyline", {"points": places, "fill": "none", "stroke": INK, **attributes})
+
+    def dot(self, x: float, y: float, radius: float, **attributes: str) -> None:
+        """A filled circle."""
+        self._add("circle", {"cx": _unit(x), "cy": _unit(y), "r": _unit(radius), **attributes})
 
     def fill(self, pattern: str) -> str:
         """The paint of a pattern: "stripes" or "checks"."""

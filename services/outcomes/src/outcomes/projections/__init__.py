@@ -1,0 +1,1 @@
+"""Rows that outcomes folds from other services' events."""
