@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated
 
-
-@dataclass(frozen=True)
-class Text:
-    """What a string must look like. Carried into the marshmallow schema, JSON Schema and examples."""
-
-    pattern: str
-    description: str
-    example: str
-    max_length: int = 64
-
-
-@dataclass(frozen=True)
-class Whole:
-    """The range of a whole number, both ends included."""
-
-    least: int
-    most: int
-    description: str
-
+from movewell.contracts.shapes import Text, Whole
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
