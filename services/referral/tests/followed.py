@@ -11,6 +11,12 @@ from movewell.contracts import notifications as noted
 from movewell.contracts import outcomes as scored
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
+from movewell.contracts.adverse_events import (
+    AdverseEventAction,
+    AdverseEventKind,
+    AdverseEventSeverity,
+    Relatedness,
+)
 from movewell.contracts.declare import declaration_of
 from movewell.contracts.types import (
     Actor,
@@ -99,6 +105,29 @@ def attended(ordinal: int, n: int = 1) -> scheduled.SessionAttended:
 def missed(ordinal: int, n: int = 1) -> scheduled.SessionMissed:
     times = {"starts_at": starts(ordinal), "recorded_at": starts(ordinal)}
     return scheduled.SessionMissed(**booking(ordinal, n), code=AttendanceCode.DID_NOT_ATTEND, **times)
+
+
+def moved(ordinal: int, n: int = 1) -> scheduled.BookingMoved:
+    times = {"former_starts_at": starts(ordinal), "starts_at": starts(ordinal) + DAY, "moved_at": START + 5 * DAY}
+    given = {"person_id": uid(1000 + n), "moves": 1, "by": Actor.PATIENT, "ends_at": starts(ordinal) + 2 * DAY}
+    return scheduled.BookingMoved(**booking(ordinal, n), **given, **times)
+
+
+def corrected(ordinal: int, code: AttendanceCode, n: int = 1) -> scheduled.AttendanceCorrected:
+    was, at = AttendanceCode.DID_NOT_ATTEND, starts(ordinal)
+    return scheduled.AttendanceCorrected(**booking(ordinal, n), was=was, code=code, starts_at=at, corrected_at=at)
+
+
+def hurt(n: int = 1, day: int = 14) -> scheduled.AdverseEventReported:
+    kinds = {"kind": AdverseEventKind.FALL, "severity": AdverseEventSeverity.MODERATE}
+    kinds |= {"relatedness": Relatedness.RELATED, "action": AdverseEventAction.STOPPED}
+    ids = {**booking(1, n), "person_id": uid(1000 + n), "adverse_event_id": uid(7000 + n)}
+    return scheduled.AdverseEventReported(**ids, **kinds, reported_at=START + day * DAY)
+
+
+def returned(n: int = 1) -> scheduled.OfferReturned:
+    ids = {"referral_id": uid(n), "offer_id": uid(3000 + n)}
+    return scheduled.OfferReturned(**ids, times=1, by=Actor.PATIENT, returned_at=START + 3 * DAY)
 
 
 def waits(n: int = 1) -> scheduled.WaitingStarted:
@@ -192,6 +221,8 @@ STORY: Sequence[Any] = (
     waits(),
     waits_no_more(),
     offered(),
+    returned(),
+    offered(),
     took(),
     booked(1),
     booked(2),
@@ -200,7 +231,10 @@ STORY: Sequence[Any] = (
     risk(),
     taken_on(),
     attended(1),
+    moved(2),
     missed(2),
+    corrected(2, AttendanceCode.ARRIVED_LATE_SEEN),
+    hurt(),
     score(9, 20),
     delivered(),
 )
