@@ -72,8 +72,12 @@ class Site:
         add_token_endpoint(blueprint, clients={}, private_jwk=None, public_url="", burn=lambda *_: True)
         verifier = Verifier(public(KEY), now=START.timestamp)
         rows = {key: rule for key, rule in POLICY.rules.items() if not f"{key[1]}/".startswith("/refer/")}
-        policy = Policy(rows)
-        rules = {"policy": policy, "statuses": STATUSES, "fhir_renderer": render_fault, "accesses": Accesses(units)}
+        rules = {
+            "policy": Policy(rows),
+            "statuses": STATUSES,
+            "fhir_renderer": render_fault,
+            "accesses": Accesses(units),
+        }
         self.client = create_app("referral", blueprint=blueprint, verifier=verifier, **rules).test_client()
         self.answers: list[str] = []
 
