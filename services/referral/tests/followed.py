@@ -26,6 +26,7 @@ from movewell.contracts.types import (
     Intensity,
     Measure,
     MessageKind,
+    RiskOutcome,
     RiskTrigger,
     ScreeningOutcome,
     SessionFormat,
@@ -168,6 +169,11 @@ def taken_on(n: int = 1) -> scored.RiskAcknowledged:
     return scored.RiskAcknowledged(referral_id=uid(n), risk_id=uid(5000 + n), acknowledged_at=START + 9 * DAY)
 
 
+def closed(n: int = 1) -> scored.RiskClosed:
+    outcome, at = RiskOutcome.SAFETY_PLAN_AGREED, START + 10 * DAY
+    return scored.RiskClosed(referral_id=uid(n), risk_id=uid(5000 + n), outcome=outcome, closed_at=at)
+
+
 def message(n: int = 1, day: int = 5) -> dict[str, Any]:
     return {"referral_id": uid(n), "message_id": uid(6000 + day), "kind": MessageKind.OFFER}
 
@@ -230,6 +236,7 @@ STORY: Sequence[Any] = (
     score(15, 6),
     risk(),
     taken_on(),
+    closed(),
     attended(1),
     moved(2),
     missed(2),

@@ -25,6 +25,7 @@ from .followed import (
     attended,
     booked,
     cleared,
+    closed,
     corrected,
     delivered,
     hurt,
@@ -85,6 +86,7 @@ def test_a_referral_stands_where_the_last_of_all_services_has_brought_it(events:
         ((received(),), []),
         ((received(), risk()), ["risk_raised"]),
         ((received(), risk(), taken_on()), ["risk_acknowledged"]),
+        ((received(), risk(), taken_on(), closed()), []),
         ((*TAKEN, *withdrawn()), ["clearance_withdrawn"]),
         ((*TAKEN, *withdrawn(), *cleared()), []),
         ((*TAKEN, hurt()), ["adverse_event"]),
@@ -168,5 +170,5 @@ def test_the_timeline_has_everything_in_order_of_time() -> None:
     followed.tell(*STORY)
     entries = followed.row(name="timelines")["entries"]
     assert [each["at"] for each in entries] == sorted(each["at"] for each in entries)
-    assert len(entries) == sum(type(each) in TOLD for each in STORY) == 20
+    assert len(entries) == sum(type(each) in TOLD for each in STORY) == 21
     assert entries[0] == {"at": time_text(START), "what": "referral.received", "source": "A1"}

@@ -129,6 +129,7 @@ WORDS: dict[str, Callable[[Document], str]] = {
     "measure.scored": _scored,
     "risk.raised": lambda e: f"A risk was raised: {in_words(words.RISKS, e['trigger'])}",
     "risk.acknowledged": lambda e: "A clinician took the risk on",
+    "risk.closed": lambda e: f"A risk was closed: {in_words(words.RISK_OUTCOMES, e['outcome'])}",
     "outcome.reviewed": _reviewed,
     "message.sent": lambda e: f"A message was sent: {in_words(words.MESSAGES, e['kind'])}",
     "message.stopped": lambda e: (

@@ -167,6 +167,16 @@ RISKS = {
     "phq9_item9": "thoughts of being better off dead or of self-harm (PHQ-9 item 9)",
     "reliable_deterioration": "scores that are reliably worse than at the start",
 }
+RISK_OUTCOMES = {
+    "no_current_risk": "no current risk",
+    "safety_plan_agreed": "a safety plan was agreed",
+    "care_stepped_up": "care was stepped up",
+    "gp_told": "the GP was told",
+    "crisis_team": "the crisis team took over",
+    "emergency_services": "the emergency services were called",
+    "not_reached": "the patient could not be reached",
+    "answered_by_mistake": "it was answered by mistake",
+}
 CHOICES = {
     "accept": "Accept for sessions",
     "signpost": "Signpost to a local activity",

@@ -51,6 +51,7 @@ TOLD: dict[type, tuple[str, ...]] = {
     outcomes.MeasureScored: ("scored_at", "measure", "score", "at_caseness"),
     outcomes.RiskRaised: ("raised_at", "trigger"),
     outcomes.RiskAcknowledged: ("acknowledged_at",),
+    outcomes.RiskClosed: ("closed_at", "outcome"),
     outcomes.OutcomeReviewed: ("reviewed_at", "recovered", "reliably_improved", "reliably_deteriorated"),
     notifications.MessageSent: ("sent_at", "kind"),
     notifications.MessageStopped: ("stopped_at", "kind", "reason"),

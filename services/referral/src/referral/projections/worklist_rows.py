@@ -211,6 +211,7 @@ _FOLDS: dict[type, Callable[[Row, Any], Row]] = {
     outcomes.MeasureScored: _scored,
     outcomes.RiskRaised: _raised,
     outcomes.RiskAcknowledged: _risk("acknowledged"),
+    outcomes.RiskClosed: _risk("closed"),
     notifications.MessageSent: _sent,
     notifications.MessageStopped: _stopped,
 }
