@@ -11,6 +11,12 @@ from movewell.contracts import notifications as noted
 from movewell.contracts import outcomes as scored
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
+from movewell.contracts.adverse_events import (
+    AdverseEventAction,
+    AdverseEventKind,
+    AdverseEventSeverity,
+    Relatedness,
+)
 from movewell.contracts.declare import declaration_of
 from movewell.contracts.types import (
     Actor,
@@ -20,6 +26,7 @@ from movewell.contracts.types import (
     Intensity,
     Measure,
     MessageKind,
+    RiskOutcome,
     RiskTrigger,
     ScreeningOutcome,
     SessionFormat,
@@ -101,6 +108,29 @@ def missed(ordinal: int, n: int = 1) -> scheduled.SessionMissed:
     return scheduled.SessionMissed(**booking(ordinal, n), code=AttendanceCode.DID_NOT_ATTEND, **times)
 
 
+def moved(ordinal: int, n: int = 1) -> scheduled.BookingMoved:
+    times = {"former_starts_at": starts(ordinal), "starts_at": starts(ordinal) + DAY, "moved_at": START + 5 * DAY}
+    given = {"person_id": uid(1000 + n), "moves": 1, "by": Actor.PATIENT, "ends_at": starts(ordinal) + 2 * DAY}
+    return scheduled.BookingMoved(**booking(ordinal, n), **given, **times)
+
+
+def corrected(ordinal: int, code: AttendanceCode, n: int = 1) -> scheduled.AttendanceCorrected:
+    was, at = AttendanceCode.DID_NOT_ATTEND, starts(ordinal)
+    return scheduled.AttendanceCorrected(**booking(ordinal, n), was=was, code=code, starts_at=at, corrected_at=at)
+
+
+def hurt(n: int = 1, day: int = 14) -> scheduled.AdverseEventReported:
+    kinds = {"kind": AdverseEventKind.FALL, "severity": AdverseEventSeverity.MODERATE}
+    kinds |= {"relatedness": Relatedness.RELATED, "action": AdverseEventAction.STOPPED}
+    ids = {**booking(1, n), "person_id": uid(1000 + n), "adverse_event_id": uid(7000 + n)}
+    return scheduled.AdverseEventReported(**ids, **kinds, reported_at=START + day * DAY)
+
+
+def returned(n: int = 1) -> scheduled.OfferReturned:
+    ids = {"referral_id": uid(n), "offer_id": uid(3000 + n)}
+    return scheduled.OfferReturned(**ids, times=1, by=Actor.PATIENT, returned_at=START + 3 * DAY)
+
+
 def waits(n: int = 1) -> scheduled.WaitingStarted:
     return scheduled.WaitingStarted(referral_id=uid(n), format=SessionFormat.GROUP, since=START + 2 * DAY)
 
@@ -137,6 +167,11 @@ def risk(n: int = 1) -> scored.RiskRaised:
 
 def taken_on(n: int = 1) -> scored.RiskAcknowledged:
     return scored.RiskAcknowledged(referral_id=uid(n), risk_id=uid(5000 + n), acknowledged_at=START + 9 * DAY)
+
+
+def closed(n: int = 1) -> scored.RiskClosed:
+    outcome, at = RiskOutcome.SAFETY_PLAN_AGREED, START + 10 * DAY
+    return scored.RiskClosed(referral_id=uid(n), risk_id=uid(5000 + n), outcome=outcome, closed_at=at)
 
 
 def message(n: int = 1, day: int = 5) -> dict[str, Any]:
@@ -192,6 +227,8 @@ STORY: Sequence[Any] = (
     waits(),
     waits_no_more(),
     offered(),
+    returned(),
+    offered(),
     took(),
     booked(1),
     booked(2),
@@ -199,8 +236,12 @@ STORY: Sequence[Any] = (
     score(15, 6),
     risk(),
     taken_on(),
+    closed(),
     attended(1),
+    moved(2),
     missed(2),
+    corrected(2, AttendanceCode.ARRIVED_LATE_SEEN),
+    hurt(),
     score(9, 20),
     delivered(),
 )

@@ -6,7 +6,19 @@ import re
 from typing import Any
 
 import pytest
-from movewell.contracts.types import EndCode, RejectionReason, SessionFormat
+from movewell.contracts.adverse_events import AdverseEventAction, AdverseEventKind
+from movewell.contracts.types import (
+    AttendanceCode,
+    CloseReason,
+    EndCode,
+    MessageKind,
+    RejectionReason,
+    RiskOutcome,
+    RiskTrigger,
+    SessionFormat,
+    SourceOfReferral,
+    StopReason,
+)
 from movewell.store.unit import new_id
 from referral.domain.decision import Choice, OverrideReason
 from referral.domain.referral import ReferralStatus
@@ -187,6 +199,14 @@ def test_what_has_ended_is_not_decided_again(clinic: Clinic, fit: str) -> None:
 
 def test_codes_that_are_offered_have_their_words() -> None:
     for of, table in ((EndCode, words_of.END_CODES), (RejectionReason, words_of.REJECTIONS)):
+        assert {each.value for each in of} == set(table)
+    for of, table in ((RiskOutcome, words_of.RISK_OUTCOMES), (AdverseEventKind, words_of.ADVERSE_EVENTS)):
+        assert {each.value for each in of} == set(table)
+    for of, table in ((AdverseEventAction, words_of.ADVERSE_ACTIONS), (MessageKind, words_of.MESSAGES)):
+        assert {each.value for each in of} == set(table)
+    for of, table in ((StopReason, words_of.STOPS), (CloseReason, words_of.CLOSES), (RiskTrigger, words_of.RISKS)):
+        assert {each.value for each in of} <= set(table)
+    for of, table in ((SourceOfReferral, words_of.SOURCES), (AttendanceCode, words_of.ATTENDANCE)):
         assert {each.value for each in of} == set(table)
     for of, table in ((Choice, words_of.CHOICES), (OverrideReason, words_of.OVERRIDES)):
         assert {each.value for each in of} == set(table)

@@ -71,8 +71,7 @@ class Site:
             add(blueprint, units, secrecy)
         add_token_endpoint(blueprint, clients={}, private_jwk=None, public_url="", burn=lambda *_: True)
         verifier = Verifier(public(KEY), now=START.timestamp)
-        rows = {key: rule for key, rule in POLICY.rules.items() if not f"{key[1]}/".startswith("/refer/")}
-        policy = Policy(rows)
+        policy = Policy({key: rule for key, rule in POLICY.rules.items() if not f"{key[1]}/".startswith("/refer/")})
         rules = {"policy": policy, "statuses": STATUSES, "fhir_renderer": render_fault, "accesses": Accesses(units)}
         self.client = create_app("referral", blueprint=blueprint, verifier=verifier, **rules).test_client()
         self.answers: list[str] = []

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 from movewell.contracts import outcomes as scored
 from movewell.contracts import scheduling as scheduled
 from movewell.contracts.declare import declaration_of
-from movewell.contracts.types import AttendanceCode, Measure, RiskTrigger, SessionFormat
+from movewell.contracts.types import (
+    AttendanceCode,
+    IntakeChannel,
+    Measure,
+    RiskTrigger,
+    SessionFormat,
+    SourceOfReferral,
+)
 from movewell.store.unit import new_id
+from referral.application.receive_referral import receive_referral
+from referral.domain.incoming import (
+    CurrentTherapy,
+    EmergencyContact,
+    IncomingPerson,
+    IncomingReferral,
+    SelfReferral,
+)
+from referral.domain.reference import reference_of
 from referral.entrypoints.timeline_words import WORDS, told
 from referral.projections.timeline_rows import TIMELINES, TOLD
 
 from .clinic import DAY, Clinic
 from .followed import STORY, TENANT, uid
-from .test_worklist_page import words
+from .test_found_by_name import secrecy_of
+from .test_worklist_page import listed, words
 
 
 @pytest.fixture
@@ -118,3 +136,30 @@ def test_everything_that_is_told_has_its_words() -> None:
 
 def test_each_event_of_the_timeline_has_a_sentence() -> None:
     assert {declaration_of(cls).name for cls in TOLD} == set(WORDS)
+
+
+def test_what_a_patient_wrote_is_shown_and_said_to_be_unchecked(clinic: Clinic) -> None:
+    incoming = IncomingReferral(
+        person=IncomingPerson(
+            family_name="Quux",
+            given_names=("Ada",),
+            birth_date=date(1984, 3, 9),
+            nhs_number="9990000018",
+            phone="07700 900123",
+            may_leave_message=False,
+            emergency_contact=EmergencyContact(name="Bo Quux", phone="07700 900456"),
+        ),
+        source=SourceOfReferral.SELF,
+        channel=IntakeChannel.WEB,
+        referrer_reference=reference_of(12345678901234567890),
+        self_referral=SelfReferral(therapy=CurrentTherapy.ELSEWHERE, needs="A ramp"),
+    )
+    secrecy = secrecy_of(clinic)
+    id = clinic.door.do(lambda unit: receive_referral(unit, secrecy, incoming).id)
+    clinic.follow()
+    page = words(clinic.get(f"/referrals/{id}", "clinician").text)
+    assert "Nobody has checked who they are. Check the NHS number." in page
+    for said in ("Bo Quux, 07700 900456", "We may leave a message No", "Yes, with another service", "A ramp"):
+        assert said in page
+    written = incoming.referrer_reference.replace("-", " ").lower()
+    assert listed(clinic.post("/worklist/search", "clinician", {"term": written}).text) == [id]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from movewell.contracts import referral as said
 from movewell.contracts.declare import declaration_of
-from movewell.contracts.types import ScreeningOutcome, StopReason
+from movewell.contracts.types import AttendanceCode, ScreeningOutcome, StopReason
 from movewell.projections import Projection, export
 from movewell.wire.schema import time_text
 from referral.projections.timeline_rows import TIMELINES, TOLD
@@ -25,10 +25,16 @@ from .followed import (
     attended,
     booked,
     cleared,
+    closed,
+    corrected,
     delivered,
+    hurt,
+    missed,
+    moved,
     of,
     offered,
     received,
+    returned,
     risk,
     screened,
     sent,
@@ -80,8 +86,12 @@ def test_a_referral_stands_where_the_last_of_all_services_has_brought_it(events:
         ((received(),), []),
         ((received(), risk()), ["risk_raised"]),
         ((received(), risk(), taken_on()), ["risk_acknowledged"]),
+        ((received(), risk(), taken_on(), closed()), []),
         ((*TAKEN, *withdrawn()), ["clearance_withdrawn"]),
         ((*TAKEN, *withdrawn(), *cleared()), []),
+        ((*TAKEN, hurt()), ["adverse_event"]),
+        ((*TAKEN, hurt(), screened(ScreeningOutcome.CLEARED, day=15)), []),
+        ((hurt(), *TAKEN), ["adverse_event"]),
         ((*TAKEN, stopped(StopReason.NO_CONTACT)), ["undeliverable"]),
         ((*TAKEN, stopped(StopReason.NO_LONGER_TRUE)), []),
         ((*TAKEN, stopped(StopReason.NO_CONTACT), sent()), []),
@@ -103,6 +113,17 @@ def test_flags_come_first_and_then_the_longest_wait_and_who_was_treated_last() -
         treated,
     ]
     assert first_attended_at(treated) == time_text(starts(1))
+
+
+def test_a_session_is_where_it_was_moved_to_and_attended_as_corrected() -> None:
+    story = (*TAKEN, booked(2), moved(2), missed(2))
+    assert first_attended_at(folded(*story)) is None
+    row = folded(*story, corrected(2, AttendanceCode.ARRIVED_LATE_SEEN))
+    assert first_attended_at(row) == time_text(starts(2) + DAY)
+
+
+def test_who_asks_for_another_time_has_no_offer() -> None:
+    assert folded(*TAKEN, offered(), returned())["stage"] == "accepted"
 
 
 def test_nobody_to_write_to_is_known_until_something_was_sent() -> None:
@@ -149,5 +170,5 @@ def test_the_timeline_has_everything_in_order_of_time() -> None:
     followed.tell(*STORY)
     entries = followed.row(name="timelines")["entries"]
     assert [each["at"] for each in entries] == sorted(each["at"] for each in entries)
-    assert len(entries) == sum(type(each) in TOLD for each in STORY) == 15
+    assert len(entries) == sum(type(each) in TOLD for each in STORY) == 21
     assert entries[0] == {"at": time_text(START), "what": "referral.received", "source": "A1"}

@@ -18,7 +18,7 @@ class Sought:
     """What was typed, as all that it can be. Nothing of it shows in a repr."""
 
     nhs_number: str | None = field(default=None, repr=False)
-    reference: str | None = field(default=None, repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
     family_name: str | None = field(default=None, repr=False)
 
 
@@ -58,7 +58,11 @@ def _by_person(unit: Unit, secrecy: Secrecy, sought: Sought) -> list[Referral]:
 
 
 def _by_reference(unit: Unit, secrecy: Secrecy, sought: Sought) -> list[Referral]:
-    if sought.reference is None:
-        return []
-    mark = secrecy.mark(unit.tenant, "reference", sought.reference)
-    return unit.find(Referral, {"referrer_mark": mark}, order=("received_at",), descending=True, limit=MOST + 1)
+    marks = [secrecy.mark(unit.tenant, "reference", each) for each in sought.references]
+    return [
+        referral
+        for mark in marks
+        for referral in unit.find(
+            Referral, {"referrer_mark": mark}, order=("received_at",), descending=True, limit=MOST + 1
+        )
+    ]

@@ -21,7 +21,7 @@ from referral.projections.worklist_rows import WORKLIST
 
 PAGE = 25
 EXPIRING_DAYS = 28
-_MOST_COUNTED = 10_000
+_MOST_COUNTED = 1_000
 
 
 class Show(str, Enum):
@@ -67,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True)
 class WorklistPage:
-    """`total` is counted up to ten thousand. `next` and `previous` are where the pages beside this one begin."""
+    """`total` is counted up to a thousand. `next` and `previous` are where the pages beside this one begin."""
 
     lines: list[Line]
     total: int

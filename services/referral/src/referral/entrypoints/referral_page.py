@@ -23,6 +23,7 @@ from referral.domain.person import Person
 from referral.domain.referral import Referral
 from referral.entrypoints import wording as words
 from referral.entrypoints.decision_page import Activities
+from referral.entrypoints.said import said_by_patient
 from referral.entrypoints.standing import flags, missing, shown_wait, stage_words
 from referral.entrypoints.timeline_words import told
 from referral.entrypoints.who import who
@@ -90,6 +91,8 @@ def add_referral_page(pages: Blueprint, units: Units, secrecy: Secrecy, activiti
             flags=flags(row) if found.is_open else [],
             source=in_words(words.SOURCES, found.source),
             reason=_reason(secrecy, found),
+            said=said_by_patient(secrecy, found),
+            is_claim=line.person.number_is_claimed,
             screening=found.screening,
             words=words,
             decisions=[_decision(secrecy, found, each, opened=is_clinician) for each in found.decisions],

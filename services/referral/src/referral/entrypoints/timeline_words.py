@@ -74,6 +74,23 @@ def _delivered(entry: Document) -> str:
     return f"The programme is over|{entry['sessions_attended']} of {entry['sessions_booked']} sessions attended."
 
 
+def _moved(entry: Document) -> str:
+    former, starts = (in_london(datetime.fromisoformat(entry[each])) for each in ("former_starts_at", "starts_at"))
+    return f"A session was moved by {in_words(words.ACTORS, entry['by'])}|From {former} to {starts}."
+
+
+def _corrected(entry: Document) -> str:
+    was, code = (in_words(words.ATTENDANCE, entry[each]).lower() for each in ("was", "code"))
+    return f"An attendance was corrected: {code}|It was: {was}."
+
+
+def _reported(entry: Document) -> str:
+    what = in_words(words.ADVERSE_EVENTS, entry["kind"])
+    return (
+        f"An adverse event at a session: {what} ({entry['severity']})|{words.ADVERSE_ACTIONS.get(entry['action'], '')}"
+    )
+
+
 def _by(said: str) -> Callable[[Document], str]:
     return lambda entry: f"{said} by {in_words(words.ACTORS, entry['by'])}"
 
@@ -95,6 +112,10 @@ WORDS: dict[str, Callable[[Document], str]] = {
     "offer.accepted": _by("The place was accepted"),
     "offer.declined": _by("The place was declined"),
     "offer.lapsed": lambda e: "The place was given back: nobody answered in time",
+    "offer.returned": _by("Another time was asked for"),
+    "booking.moved": _moved,
+    "attendance.corrected": _corrected,
+    "adverse_event.reported": _reported,
     "offer.withdrawn": lambda e: "The place was withdrawn",
     "waiting.started": lambda e: "No place was free: the patient went on the waiting list",
     "waiting.ended": lambda e: "The patient left the waiting list",
@@ -108,6 +129,7 @@ WORDS: dict[str, Callable[[Document], str]] = {
     "measure.scored": _scored,
     "risk.raised": lambda e: f"A risk was raised: {in_words(words.RISKS, e['trigger'])}",
     "risk.acknowledged": lambda e: "A clinician took the risk on",
+    "risk.closed": lambda e: f"A risk was closed: {in_words(words.RISK_OUTCOMES, e['outcome'])}",
     "outcome.reviewed": _reviewed,
     "message.sent": lambda e: f"A message was sent: {in_words(words.MESSAGES, e['kind'])}",
     "message.stopped": lambda e: (

@@ -109,6 +109,7 @@ FLAGS = {
     "risk_raised": "Risk: nobody has taken it on",
     "risk_acknowledged": "Risk: taken on, still open",
     "clearance_withdrawn": "Clearance withdrawn",
+    "adverse_event": "Adverse event since the last screening",
     "undeliverable": "Messages do not reach the patient",
 }
 ATTENDANCE = {
@@ -142,10 +143,39 @@ CLOSES = {
     "booking_moved": "the session was moved",
 }
 ACTORS = {"patient": "the patient", "staff": "staff", "referrer": "the referrer", "system": "Movewell"}
+ADVERSE_EVENTS = {
+    "chest_pain": "chest pain",
+    "breathlessness": "unusual breathlessness",
+    "dizziness_or_faint": "dizziness or a faint",
+    "palpitations": "palpitations",
+    "low_blood_sugar": "low blood sugar",
+    "pain_or_injury": "pain or an injury",
+    "fall": "a fall",
+    "distress": "distress",
+    "other": "something else",
+}
+ADVERSE_ACTIONS = {
+    "went_on": "The session went on.",
+    "went_on_easier": "The session went on, made easier.",
+    "stopped": "The patient stopped.",
+    "first_aid": "First aid was given.",
+    "nhs_111": "NHS 111 was called.",
+    "emergency_services": "The emergency services were called.",
+}
 MEASURES = {"phq9": "PHQ-9 (depression)", "gad7": "GAD-7 (anxiety)"}
 RISKS = {
     "phq9_item9": "thoughts of being better off dead or of self-harm (PHQ-9 item 9)",
     "reliable_deterioration": "scores that are reliably worse than at the start",
+}
+RISK_OUTCOMES = {
+    "no_current_risk": "no current risk",
+    "safety_plan_agreed": "a safety plan was agreed",
+    "care_stepped_up": "care was stepped up",
+    "gp_told": "the GP was told",
+    "crisis_team": "the crisis team took over",
+    "emergency_services": "the emergency services were called",
+    "not_reached": "the patient could not be reached",
+    "answered_by_mistake": "it was answered by mistake",
 }
 CHOICES = {
     "accept": "Accept for sessions",

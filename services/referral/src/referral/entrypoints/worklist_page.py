@@ -18,6 +18,7 @@ from referral.application.find_referrals import Sought, find_referrals
 from referral.application.read_worklist import Line, Show, Sort, WorklistPage, lines_of, read_worklist
 from referral.application.receive_referral import Secrecy
 from referral.domain.incoming import MAX_NAME, MAX_REFERENCE, Unreadable
+from referral.domain.reference import read_reference
 from referral.entrypoints.standing import ShownWait, Tag, flags, missing, shown_wait, stage_words
 from referral.entrypoints.who import Who, who
 
@@ -131,4 +132,6 @@ def _sought(term: str) -> Sought:
         number = read_nhs_number(term)
     except Unreadable:
         number = None
-    return Sought(number, term, term if len(term) <= MAX_NAME else None)
+    ours = read_reference(term)
+    references = tuple(dict.fromkeys(each for each in (term, ours) if each))
+    return Sought(number, references, term if len(term) <= MAX_NAME else None)

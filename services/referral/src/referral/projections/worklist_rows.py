@@ -52,12 +52,13 @@ def first_attended_at(row: Row) -> str | None:
 
 
 def flags_of(row: Row) -> list[str]:
-    """Codes of what somebody should look at before anything else."""
+    """Codes of what somebody should look at before anything else. A new screening answers an adverse event."""
     found = [f"risk_{each['state']}" for _, each in sorted(row.get("risks", {}).items()) if each["state"] != "closed"]
     withdrawn = row.get("clearance_withdrawn_at") and not row.get("cleared_until")
     return [
         *dict.fromkeys(found),
         *(["clearance_withdrawn"] if withdrawn else []),
+        *(["adverse_event"] if row.get("adverse_event_at", "") > (row.get("screened_at") or "") else []),
         *(["undeliverable"] if row.get("undeliverable") else []),
     ]
 
@@ -132,6 +133,14 @@ def _settled(row: Row, event: Any) -> Row:
     return _of_booking(row, event.booking_id, code=event.code.value)
 
 
+def _moved(row: Row, event: scheduling.BookingMoved) -> Row:
+    return _of_booking(row, event.booking_id, starts_at=time_text(event.starts_at))
+
+
+def _reported(row: Row, event: scheduling.AdverseEventReported) -> Row:
+    return {**row, "adverse_event_at": max(row.get("adverse_event_at", ""), time_text(event.reported_at))}
+
+
 def _delivered(row: Row, event: scheduling.ProgrammeDelivered) -> Row:
     return {**row, "delivered_at": time_text(event.delivered_at)}
 
@@ -188,16 +197,21 @@ _FOLDS: dict[type, Callable[[Row, Any], Row]] = {
     scheduling.OfferDeclined: _offer("declined"),
     scheduling.OfferLapsed: _offer("lapsed"),
     scheduling.OfferWithdrawn: _offer("withdrawn"),
+    scheduling.OfferReturned: _offer("returned"),
     scheduling.WaitingStarted: _waits,
     scheduling.WaitingEnded: _waits_no_more,
     scheduling.SessionBooked: _booked,
     scheduling.BookingCancelled: _settled,
     scheduling.SessionAttended: _settled,
     scheduling.SessionMissed: _settled,
+    scheduling.AttendanceCorrected: _settled,
+    scheduling.BookingMoved: _moved,
+    scheduling.AdverseEventReported: _reported,
     scheduling.ProgrammeDelivered: _delivered,
     outcomes.MeasureScored: _scored,
     outcomes.RiskRaised: _raised,
     outcomes.RiskAcknowledged: _risk("acknowledged"),
+    outcomes.RiskClosed: _risk("closed"),
     notifications.MessageSent: _sent,
     notifications.MessageStopped: _stopped,
 }
