@@ -16,7 +16,7 @@ from movewell.store.unit import new_id
 from scheduling.application.answer_offer import accept_offer, decline_offer
 from scheduling.application.cancel_session import cancel_session
 from scheduling.application.follow_referral import accept_programme, note_clearance
-from scheduling.application.keep_person import keep_person, person_of
+from scheduling.application.keep_person import keep_person
 from scheduling.application.settle_booking import record_attendance
 from scheduling.domain.booking import Booking
 from scheduling.domain.programme import Programme
@@ -43,17 +43,14 @@ def _person(stage: Stage, name: str, contact: dict[str, str] | None = None) -> s
     keyring, id = open_keyring(settings.keyring_url, settings.keyring_secret, "referral"), new_id()
     keyring.create(TENANT, id)
     identity = seal(keyring, TENANT, id, "identity", {"given_names": [name], "family_name": None})
-    event = PersonRegistered(person_id=id, identity=identity, contact=identity, registered_at=stage.clock.now())
+    event = PersonRegistered(
+        person_id=id,
+        identity=identity,
+        contact=identity,
+        registered_at=stage.clock.now(),
+        emergency_contact=seal(keyring, TENANT, id, "emergency_contact", contact) if contact else None,
+    )
     stage._do("scheduling", lambda unit: keep_person(event, unit))
-    if contact:
-        sealed = seal(keyring, TENANT, id, "emergency_contact", contact)
-
-        def give(unit: Any) -> None:
-            person = person_of(unit, id)
-            person.emergency_contact = sealed
-            unit.save(person)
-
-        stage._do("scheduling", give)
     keyring.close()
     return id
 

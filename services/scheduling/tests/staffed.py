@@ -49,15 +49,14 @@ class Staffed(AtTheDoor):
         """A person is known, with an emergency contact if one is given."""
         self._keyring.create(TENANT, person(n))
         identity = {"given_names": [given], "family_name": family, "birth_date": "1990-01-01"}
+        contact = more.get("contact")
         event = PersonRegistered(
             person_id=person(n),
             identity=seal(self._keyring, TENANT, person(n), "identity", identity),
             contact=seal(self._keyring, TENANT, person(n), "contact", {"email": "a@example.org"}),
             registered_at=self.clock.now(),
+            emergency_contact=seal(self._keyring, TENANT, person(n), "emergency_contact", contact) if contact else None,
         )
-        if contact := more.get("contact"):
-            sealed = seal(self._keyring, TENANT, person(n), "emergency_contact", contact)
-            object.__setattr__(event, "emergency_contact", sealed)
         self.do(lambda unit: keep_person(event, unit))
 
     def erased(self, n: int) -> None:

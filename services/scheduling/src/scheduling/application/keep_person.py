@@ -21,7 +21,7 @@ def keep_person(event: PersonRegistered, unit: Unit) -> None:
     if person.erased:
         return
     person.identity = event.identity
-    person.emergency_contact = getattr(event, "emergency_contact", None) or person.emergency_contact
+    person.emergency_contact = event.emergency_contact or person.emergency_contact
     unit.save(person)
 
 
