@@ -57,6 +57,13 @@ SCHEDULING = [
     SECOND,
     scheduled.SessionAttended(**of(FIRST), code=AttendanceCode.ATTENDED, starts_at=NOW, recorded_at=NOW),
     scheduled.SessionMissed(**of(SECOND), code=AttendanceCode.DID_NOT_ATTEND, starts_at=NOW, recorded_at=NOW),
+    scheduled.AttendanceCorrected(
+        **of(FIRST),
+        was=AttendanceCode.ATTENDED,
+        code=AttendanceCode.ARRIVED_LATE_NOT_SEEN,
+        starts_at=NOW,
+        corrected_at=NOW,
+    ),
     scheduled.ProgrammeDelivered(**BOTH, sessions_booked=2, sessions_attended=1, delivered_at=NOW),
 ]
 
@@ -86,6 +93,23 @@ def _values(thing: Any) -> Any:
             yield from _values(each)
         else:
             yield each
+
+
+def test_a_correction_and_a_move_are_what_is_told() -> None:
+    later = SECOND.starts_at + timedelta(days=3)
+    moved = scheduled.BookingMoved(
+        **{**BOTH, **of(SECOND)},
+        moves=1,
+        former_starts_at=SECOND.starts_at,
+        starts_at=later,
+        ends_at=later,
+        by=Actor.PATIENT,
+        moved_at=NOW,
+    )
+    told = folded([*SCHEDULING, moved])["bookings"]
+    assert told[FIRST.booking_id]["came"] == "missed"
+    assert told[SECOND.booking_id]["starts_at"].startswith("2026-03-19T09:00")
+    assert told[SECOND.booking_id]["ordinal"] == 2
 
 
 def test_an_erasure_is_told_whatever_ended_before() -> None:

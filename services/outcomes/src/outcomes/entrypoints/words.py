@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from movewell.contracts.types import Actor, CloseReason, RiskOutcome, RiskTrigger
+from movewell.contracts.types import Actor, RiskOutcome, RiskTrigger
 
 from outcomes.domain.questionnaire import QuestionnaireStatus
 
@@ -25,10 +25,5 @@ STATUSES = {
     QuestionnaireStatus.OPEN: "Open",
     QuestionnaireStatus.ANSWERED: "Answered",
     QuestionnaireStatus.CLOSED: "Closed unanswered",
-}
-CLOSE_REASONS = {
-    CloseReason.REFERRAL_ENDED: "the referral ended",
-    CloseReason.BOOKING_CANCELLED: "the session was cancelled",
-    CloseReason.OVERDUE: "nobody answered in time",
 }
 ANSWERED_BY = {Actor.PATIENT: "the patient", Actor.STAFF: "staff, for the patient on the phone"}

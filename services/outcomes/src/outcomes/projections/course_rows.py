@@ -64,6 +64,14 @@ def _booked(row: Row, event: scheduling.SessionBooked) -> Row:
     return _with_booking(row, event.booking_id, starts_at=time_text(event.starts_at), ordinal=event.ordinal, came="")
 
 
+def _moved(row: Row, event: scheduling.BookingMoved) -> Row:
+    return _with_booking(row, event.booking_id, starts_at=time_text(event.starts_at))
+
+
+def _corrected(row: Row, event: scheduling.AttendanceCorrected) -> Row:
+    return _with_booking(row, event.booking_id, came="attended" if event.code.is_attended else "missed")
+
+
 def _came(what: str) -> Fold:
     """What became of the session of a booking: attended, missed or cancelled."""
 
@@ -98,10 +106,13 @@ COURSES = Projection(
         scheduling.OfferDeclined: _offer_is_over,
         scheduling.OfferLapsed: _offer_is_over,
         scheduling.OfferWithdrawn: _offer_is_over,
+        scheduling.OfferReturned: _offer_is_over,
         scheduling.SessionBooked: _booked,
         scheduling.BookingCancelled: _came("cancelled"),
         scheduling.SessionAttended: _came("attended"),
         scheduling.SessionMissed: _came("missed"),
+        scheduling.BookingMoved: _moved,
+        scheduling.AttendanceCorrected: _corrected,
         scheduling.ProgrammeDelivered: _at("delivered_at", "delivered_at"),
     },
 )
