@@ -78,11 +78,11 @@ def _filled(folder: Path, referrals: int) -> Running:
         SERVICE, SqliteStore(str(folder / "reporting.sqlite")), SqliteLog(str(folder / "log.sqlite")), SystemClock()
     )
     running.prepare()
-    several = {
-        REFERRALS: (_referral(luck, number) for number in range(referrals)),
-        BOOKINGS: (_booking(luck, number, referrals) for number in range(2 * referrals)),
-    }
-    for projection, rows in several.items():
+    several = (
+        (REFERRALS, (_referral(luck, number) for number in range(referrals))),
+        (BOOKINGS, (_booking(luck, number, referrals) for number in range(2 * referrals))),
+    )
+    for projection, rows in several:
         for chunk in _chunks(rows):
             name = rows_of(projection.collection, 1).name
             running.store.transaction(TENANT, lambda tx, n=name, c=chunk: [tx.add(n, each) for each in c])

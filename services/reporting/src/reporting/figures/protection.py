@@ -5,8 +5,9 @@ true one rounded. From this a range follows for every number that is not shown. 
 rule itself leaves it: a count that is withheld for being small may be anything from 0 to 4. Where the range is
 narrower, further numbers are withheld, the smallest first, until it is not ("secondary suppression", domain 7).
 
-Numbers that stand on no page but follow from a difference are watched as well (`unprinted`): those not recovered,
-or the others of a service beside those that a filter has chosen.
+Numbers that stand on no page but follow from a difference are watched as well: the others of a service beside those
+that a filter has chosen, as strictly; and those of a difference within a page (`unprinted`), for instance who did not
+recover, such that nobody can tell that they are few.
 """
 
 from __future__ import annotations
@@ -67,16 +68,15 @@ def may_be_shown(
     shown = {name for name, count in counts.items() if count >= SMALLEST_SHOWN} - structure.unprinted - {*withheld}
     watched = structure.small(counts) | {*withheld}
     for sums in structure.sums:
-        _withhold(shown, counts, sums, watched, structure.keep)
+        _withhold(shown, counts, sums, watched, structure)
     for everybody in larger:
         others = {name: everybody[name] - count for name, count in counts.items()}
         if not any(others.values()):
             continue  # it is the same group
         numbers = {**counts, **_named("all ", everybody), **_named("other ", others)}
+        both = watched | {f"other {name}" for name in structure.small(others)}
         for sums in structure.sums_of_two:
-            _withhold(
-                shown, numbers, sums, watched | {f"other {name}" for name in structure.small(others)}, structure.keep
-            )
+            _withhold(shown, numbers, sums, both, structure)
     return shown
 
 
@@ -116,31 +116,33 @@ def _named(prefix: str, counts: Counts) -> dict[str, int]:
     return {prefix + name: count for name, count in counts.items()}
 
 
-def _withhold(shown: set[str], counts: Counts, sums: Sums, watched: set[str], keep: Collection[str]) -> None:
+def _withhold(shown: set[str], counts: Counts, sums: Sums, watched: set[str], structure: Structure) -> None:
     """Take names out of `shown` until no watched number is in a range that is too narrow."""
     here = [name for name in sums.names if name in shown]
-    while narrow := _narrow(sums.ranges(_known(shown, counts, sums)), counts, watched):
+    while narrow := _narrow(sums.ranges(_known(shown, counts, sums)), counts, watched, structure.unprinted):
         taken: set[str] = set()
         for name in narrow:
             near = sums.near(name)
             candidates = [each for each in near if each in shown] or [each for each in here if each in shown]
             if candidates and not near & taken:
-                taken.add(min(candidates, key=lambda each: (each in keep, counts[each], each)))
+                taken.add(min(candidates, key=lambda each: (each in structure.keep, counts[each], each)))
         if not taken:
             return
         shown -= taken
 
 
-def _narrow(found: Mapping[str, Range], counts: Counts, watched: set[str]) -> list[str]:
+def _narrow(found: Mapping[str, Range], counts: Counts, watched: set[str], unprinted: Collection[str]) -> list[str]:
     """The watched names whose ranges are too narrow, in order."""
-    return sorted(name for name, each in found.items() if name in watched and not _is_wide(each, counts[name]))
 
+    def is_wide(name: str) -> bool:
+        low, high = found[name]
+        if counts[name] >= SMALLEST_SHOWN:  # withheld all the same: more than if it were rounded
+            return high - low >= 2 * ROUNDED_TO
+        may_be_any_small = low <= 0 and high >= SMALLEST_SHOWN - 1
+        may_be_large = high >= SMALLEST_SHOWN and name.removeprefix("other ") in unprinted
+        return may_be_any_small or may_be_large
 
-def _is_wide(found: Range, count: int) -> bool:
-    """Whether a small number may still be anything from 0 to 4, and another one more than if it were rounded."""
-    if count < SMALLEST_SHOWN:
-        return found[0] <= 0 and found[1] >= SMALLEST_SHOWN - 1
-    return found[1] - found[0] >= 2 * ROUNDED_TO
+    return sorted(name for name in found if name in watched and not is_wide(name))
 
 
 def _known(shown: set[str], counts: Counts, sums: Sums) -> dict[str, Range]:
