@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, validate
 from marshmallow import fields as fieldtypes
 
-from movewell.contracts.types import Text, Whole
+from movewell.contracts.shapes import Text, Whole
 
 
 class NaiveTime(ValueError):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NotRequired, TypedDict, Union, get_args, get_
 
 import msgspec
 
-from movewell.contracts.types import Text, Whole
+from movewell.contracts.shapes import Text, Whole
 from movewell.wire.schema import moment_of
 
 
