@@ -43,7 +43,7 @@ def enter(page: Page, link: str) -> None:
     page.get_by_role("button", name="Continue").click()
 
 
-def _referral(stage: Stage) -> str:
+def referral(stage: Stage) -> str:
     """A new patient with eight sessions to come."""
     offer_id = stage.offer("accepted")
     return str(do(stage, lambda unit: unit.get(Offer, offer_id)).referral_id)
@@ -85,7 +85,7 @@ def _sessions(change: Callable[[Unit, str], None] | None = None, path: str = "")
     """A page behind the link; `{first}` in the path is the id of the first booking."""
 
     def look(page: Page, stage: Stage) -> None:
-        referral_id = _referral(stage)
+        referral_id = referral(stage)
         first = _bookings(stage, referral_id)[0].id
         if change is not None:
             do(stage, lambda unit: change(unit, referral_id))
@@ -123,7 +123,7 @@ def _taken(page: Page, stage: Stage) -> None:
 
 
 def _link(page: Page, stage: Stage) -> None:
-    page.goto(stage.link("booking", _referral(stage)))
+    page.goto(stage.link("booking", referral(stage)))
 
 
 def _another_time(*times: str, asked: int = 0) -> Scene:

@@ -50,6 +50,7 @@ def test_an_offer_is_declined(page, stage) -> None:
     enter(page, stage.link("offer", stage.offer()))
     tab_to(page, "input[type=radio]")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
     assert page.locator("input[value=decline]").is_checked()
     tab_to(page, "main button")
     page.keyboard.press("Enter")

@@ -82,7 +82,7 @@ def test_what_became_of_a_past_session_is_said_in_words(patient: Patient, code: 
     first = patient.bookings[0]
     patient.door.clock.move(days=7, hours=2)
     if code:
-        patient.door.do(lambda unit: record_attendance(unit, first.id, AttendanceCode(code), by="instructor-1"))
+        patient.door.do(lambda unit: record_attendance(unit, first.id, AttendanceCode(code), "instructor-1"))
     past = patient.sees().split("Past and cancelled sessions")[1]
     assert past.startswith(f" Monday 9 March 2026, 10am {said} Coming back")
 
