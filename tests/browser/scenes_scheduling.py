@@ -140,6 +140,7 @@ def _tapped_too_late(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/register/{id}")
     stage._do("scheduling", lambda unit: record_attendance(unit, booking, AttendanceCode.ATTENDED, "kit"))
     page.locator(f"#booking-{booking} button[value='3']").click()
+    page.locator(".nhsuk-error-summary").wait_for()
 
 
 def _form(what: str, sent: bool = False, role: str = "instructor") -> Scene:

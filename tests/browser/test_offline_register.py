@@ -93,8 +93,10 @@ def test_taps_outlive_the_page_and_are_sent_from_the_next(opened, stage) -> None
     expect(unsent(page)).to_contain_text("1 attendance is not sent yet.")
     page.goto("about:blank")
     cut(page, off=False)
-    page.goto(f"{stage.url}/today")
-    page.wait_for_function(f"JSON.parse({TAPS}).length === 0")
+    with page.expect_response("**/attendance"):
+        page.goto(f"{stage.url}/today")
+    expect(unsent(page)).to_be_empty()
+    assert json.loads(page.evaluate(TAPS)) == []
     assert marks(stage, bookings[2]) == ["5"]
 
 
@@ -132,8 +134,10 @@ def test_who_was_signed_out_is_told_and_the_taps_wait_for_them_alone(opened, sta
     page.goto(f"{stage.url}/today")
     expect(unsent(page)).to_be_empty()
     sign_in(page, stage, "instructor")
-    page.goto(f"{stage.url}/today")
-    page.wait_for_function(f"JSON.parse({TAPS}).length === 0")
+    with page.expect_response("**/attendance"):
+        page.goto(f"{stage.url}/today")
+    expect(unsent(page)).to_be_empty()
+    assert json.loads(page.evaluate(TAPS)) == []
     assert marks(stage, bookings[0]) == ["5"]
 
 

@@ -305,9 +305,12 @@ def agreement(site):
         ):
             yield f"booking {id} is {booking.get('status')} and has no seat"
     fold, born, sits = {}, Counter(), {}
-    for event in sorted(site.named(*FOLD, "booking.moved"), key=lambda e: (e["key"], e["sequence"] or 0)):
+    named = site.named(*FOLD, "booking.moved", "attendance.corrected")
+    for event in sorted(named, key=lambda e: (e["key"], e["sequence"] or 0)):
         id = event["body"].get("booking_id")
         fold[id] = FOLD.get(event["name"], fold.get(id))
+        if event["name"] == "attendance.corrected":
+            fold[id] = "attended" if event["body"].get("code") in ("5", "6") else "missed"
         born[id] += event["name"] == "session.booked"
         sits[id] = event["body"].get("session_id")
     for id in sorted(fold.keys() | bookings.keys(), key=str):
