@@ -83,7 +83,7 @@ class Person:
         asked = self._asked(place + 1, at + timedelta(hours=26))
         asked.open(at)
         totals = asked.answer(answers(*pair, item9), Actor.PATIENT if place % 2 else Actor.STAFF, at)
-        asked.taken_by = None if place % 2 else "coordinator-1"
+        asked.taken_by = None if place % 2 else "Chloe Evans (coordinator-1)"
         case.scores += [Scored(measure, total, at) for measure, total in totals.items()]
         return asked
 
@@ -104,9 +104,9 @@ class Person:
             **{"trigger": RiskTrigger.PHQ9_ITEM9, **more},
         )
         if then != "open":
-            item.acknowledge("clinician-1", self.now)
+            item.acknowledge("Amina Yusuf (clinician-1)", self.now)
         if then == "closed":
-            item.close(RiskOutcome.NOT_REACHED, "clinician-1", self.now)
+            item.close(RiskOutcome.NOT_REACHED, "Amina Yusuf (clinician-1)", self.now)
         self.do("outcomes", lambda unit: [unit.save(each) for each in (asked, item)])
         return item.id
 
@@ -138,7 +138,7 @@ class Person:
             id = message_id(unit.tenant, kind, occasion)
             give_up(unit, unit.get(Message, id), problem)
             if then == "done":
-                finish_task(unit, id, "coordinator-1")
+                finish_task(unit, id, "Chloe Evans (coordinator-1)")
 
         self.do("notifications", work)
         return self.referral_id

@@ -38,6 +38,7 @@ from notifications.bootstrap import make_service as notifications
 from outcomes.application.answer_questionnaire import answer_questionnaire
 from outcomes.bootstrap import SERVICE as OUTCOMES
 from outcomes.domain.questionnaire import QuestionnaireStatus
+from referral.bootstrap import make_service as referral
 from reporting.bootstrap import SERVICE as REPORTING
 from scheduling.application.answer_offer import accept_offer
 from scheduling.application.schedule_series import Series, schedule_series
@@ -49,8 +50,7 @@ from tests.journeys.visitors import FIRST_SESSION
 from tests.journeys.world import START, HandClock
 
 TENANT = "ZT001"
-HEARS = ("scheduling", "outcomes", "notifications", "reporting")
-"""The services that consume; referral hears nobody."""
+HEARS = ("referral", "scheduling", "outcomes", "notifications", "reporting")
 _KEY = new_key()
 
 
@@ -103,10 +103,13 @@ class Listener:
         log = SqliteLog(None)
         self.running = Running(named, store, log, self.clock)
         self.running.prepare()
+        self.consumers = []
+        if named.reactions:
+            self.consumers.append(
+                Consumer(log, self.running.units, Subscription(f"{name}-reactions", named.reactions))
+            )
         if service.projections:
-            self.consumer = live_consumer(name, log, self.running.units, service.projections)
-        else:
-            self.consumer = Consumer(log, self.running.units, Subscription(f"{name}-reactions", named.reactions))
+            self.consumers.append(live_consumer(name, log, self.running.units, service.projections))
         if name == "scheduling":
             self._give(self._sessions, "the beginning")
 
@@ -114,6 +117,8 @@ class Listener:
         if self.name == "notifications":
             mint = partial(mint_link, _KEY)
             return notifications(Post(store, MESSAGES, keyring, self.sent, mint, "http://x.test", "team@x.test"))
+        if self.name == "referral":
+            return referral(keyring)
         return {"scheduling": SCHEDULING, "outcomes": OUTCOMES, "reporting": REPORTING}[self.name]
 
     def _named(self, handler: Callable[[Any, Unit], None]) -> Callable[[Any, Unit], None]:
@@ -134,8 +139,9 @@ class Listener:
         """Meet the records, batch by batch; ring what is due; answer; let every timer ring at its time."""
         with patch.object(uuid_utils, "uuid7", self._names.next):
             for batch in batches:
-                self.consumer.apply([each for each in batch if each.topic in self.consumer.topics])
-                self.consumer.drain()
+                for consumer in self.consumers:
+                    consumer.apply([each for each in batch if each.topic in consumer.topics])
+                    consumer.drain()
             while self.running.timers().step():
                 pass
             self._give(self._answers if self.name == "scheduling" else self._replies, "the answers")

@@ -161,7 +161,7 @@ def test_done_says_who_and_when_and_only_once(desk: Desk) -> None:
     assert desk.words(answer.location).startswith("Success The task is done")
     desk.door.clock.moment += timedelta(hours=1)
     desk.press(task.id)
-    assert "Done by coordinator-1, Monday 2 March 2026, 10am" in desk.words("/messages?show=done")
+    assert "Done by Chloe Evans (coordinator-1), Monday 2 March 2026, 10am" in desk.words("/messages?show=done")
     assert "07700900123" not in desk.page("/messages?show=done")
 
 

@@ -109,7 +109,7 @@ def test_a_review_says_who_and_when_and_is_asked_again_after_new_scores(door: At
         assert (answer.status_code, answer.location) == (303, f"{path}?done=reviewed")
     words = see(door, answer.location)
     assert words.startswith("Success You have reviewed these scores")
-    assert "Reviewed by clinician-1, Monday 9 March 2026, 9am" in words and "I have reviewed" not in words
+    assert "Reviewed by Amina Yusuf (clinician-1), Monday 9 March 2026, 9am" in words and "I have reviewed" not in words
     story(door, patient, (12, 9))
     assert "Reviewed not since the latest scores" in see(door, path)
     reviewed = [row for row in door.running.store.scan("outbox") if "outcome.reviewed" in row["headers"]["ce_type"]]
@@ -124,9 +124,10 @@ def test_staff_answer_for_a_patient_on_the_phone(door: AtTheDoor, patient: Patie
     assert "Answer for the patient on the phone" in see(door, path)
     answer = press(door, f"{path}/{id}", FORM, f"{path}/{id}")
     assert (answer.status_code, answer.location) == (303, f"{path}?done=answered")
-    assert f"By staff, for the patient on the phone ({role}-1)" in see(door, answer.location)
+    who = {"clinician": "Amina Yusuf (clinician-1)", "coordinator": "Chloe Evans (coordinator-1)"}[role]
+    assert f"By staff for the patient on the phone: {who}" in see(door, answer.location)
     asked = questionnaire(door, id)
-    assert (asked.by, asked.taken_by) == (Actor.STAFF, f"{role}-1")
+    assert (asked.by, asked.taken_by) == (Actor.STAFF, who)
 
 
 def test_item_9_on_the_phone_says_to_stay_on_the_line(door: AtTheDoor, patient: Patient) -> None:

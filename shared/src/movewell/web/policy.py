@@ -50,6 +50,11 @@ class Principal:
     csrf: str | None = None
     scopes: frozenset[str] = frozenset()
 
+    @property
+    def signature(self) -> str:
+        """Who did it, as a record keeps it: the name with the account, or the account alone where no name is known."""
+        return f"{self.name} ({self.subject})" if self.name else self.subject
+
 
 SUBJECT, SEEN = "(the subject)", "(what is seen)"
 """Which record a route touches: the one that a patient's link is for, or those that the view says it shows."""

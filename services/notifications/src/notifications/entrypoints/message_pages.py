@@ -54,7 +54,7 @@ def add_message_pages(blueprint: Blueprint, units: Units, keyring: Keyring) -> N
     @blueprint.post("/messages/tasks/<task_id>/done")
     def done(task_id: str) -> Response:
         who = principal()
-        task = units.run(who.tenant, cause(), lambda unit: finish_task(unit, task_id, who.subject))
+        task = units.run(who.tenant, cause(), lambda unit: finish_task(unit, task_id, who.signature))
         note_seen([task.referral_id])
         return redirect("/messages?done=yes", 303)
 

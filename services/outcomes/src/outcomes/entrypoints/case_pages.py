@@ -73,7 +73,7 @@ def add_case_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
     def review(referral_id: str) -> Response:
         who = principal()
         try:
-            units.run(who.tenant, cause(), lambda unit: review_outcome(unit, referral_id, who.subject))
+            units.run(who.tenant, cause(), lambda unit: review_outcome(unit, referral_id, who.signature))
         except NothingScored:
             return redirect(f"/cases/{referral_id}", 303)
         return redirect(f"/cases/{referral_id}?done=reviewed", 303)
@@ -102,7 +102,7 @@ def add_case_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
 
         def work(unit: Unit) -> Any:
             _asked(unit, referral_id, questionnaire_id)
-            return take_answers(unit, questionnaire_id, given, Actor.STAFF, who.subject)
+            return take_answers(unit, questionnaire_id, given, Actor.STAFF, who.signature)
 
         try:
             taken = units.run(who.tenant, cause(), work)

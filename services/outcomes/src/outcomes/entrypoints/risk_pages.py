@@ -93,7 +93,7 @@ def add_risk_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
     @blueprint.post("/risks/<risk_id>/acknowledge")
     def acknowledge(risk_id: str) -> Response:
         who = principal()
-        item = units.run(who.tenant, cause(), lambda unit: acknowledge_risk(unit, risk_id, who.subject))
+        item = units.run(who.tenant, cause(), lambda unit: acknowledge_risk(unit, risk_id, who.signature))
         note_seen([item.referral_id])
         return redirect(f"/risks/{risk_id}?done=acknowledged", 303)
 
@@ -109,7 +109,7 @@ def add_risk_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
         item = units.read(who.tenant, lambda unit: unit.get(RiskItem, risk_id))
         note = words.seal_note(item, written)
         try:
-            units.run(who.tenant, cause(), lambda unit: close_risk(unit, risk_id, chosen, who.subject, note))
+            units.run(who.tenant, cause(), lambda unit: close_risk(unit, risk_id, chosen, who.signature, note))
         except (RiskNotAcknowledged, RiskClosedOtherwise) as refused:
             return show(risk_id, 409, fault=refused.detail, **typed)
         note_seen([item.referral_id])

@@ -26,4 +26,4 @@ STATUSES = {
     QuestionnaireStatus.ANSWERED: "Answered",
     QuestionnaireStatus.CLOSED: "Closed unanswered",
 }
-ANSWERED_BY = {Actor.PATIENT: "the patient", Actor.STAFF: "staff, for the patient on the phone"}
+ANSWERED_BY = {Actor.PATIENT: "the patient", Actor.STAFF: "staff for the patient on the phone"}
