@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.journeys.choosing import WEDNESDAY, asks_another_time, moves
+from tests.journeys.staff_pages import cancels_a_session, closes_risk, corrects_attendance, reports_adverse_event
 from tests.journeys.visitors import UNFIT, Clinic
 from tests.journeys.world import World
-
-NEVER_SAID = {"movewell.session.cancelled.v1"}
-"""No door of the platform cancels a whole session yet."""
 
 
 def run_richly(world: World) -> Clinic:
@@ -38,6 +36,7 @@ def run_richly(world: World) -> Clinic:
     clinic.answers_questions(risky, phq9=10, gad7=8, item9=1)
     (risk,) = clinic.clinician.get("/api/risks")["items"]
     clinic.clinician.post(f"/api/risks/{risk['risk_id']}/acknowledge")
+    closes_risk(clinic, risk["risk_id"])
     clinic.ends(leaves_list, "withdraw")
     clinic.ends(clinic.takes_on(clinic.refer("bars")), "withdraw")
     clinic.screens(unsafe, UNFIT)
@@ -45,6 +44,8 @@ def run_richly(world: World) -> Clinic:
     clinic.after_session(1)
     clinic.attends(recovers, 1)
     clinic.attends(risky, 1, code="3")
+    corrects_attendance(clinic, risky, 1, was="3", code="6")
+    reports_adverse_event(clinic, risky, 1)
     clinic.cancels(waits)
     clinic.erases(erased)
     clinic.before_session(2)
@@ -55,4 +56,5 @@ def run_richly(world: World) -> Clinic:
     clinic.reviews(recovers)
     clinic.ends(recovers, "discharge", {"end_code": "46"})
     world.move(timedelta(days=8))
+    cancels_a_session(clinic)
     return clinic
