@@ -11,11 +11,14 @@ from movewell.projections import current_generation, rows_of
 from movewell.service import Running
 from movewell.store.burned_links import burn
 from movewell.store.port import Between, Document, Transaction
+from movewell.web.body import read_query
+from movewell.web.declared import declared
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import principal
 from werkzeug.wrappers import Response as Redirect
 
+from reporting.entrypoints.answers import REPORT, PeriodQuerySchema
 from reporting.entrypoints.period import exact_period, published_period
 from reporting.figures.page import laid_out
 from reporting.figures.report import Report, build_report
@@ -77,7 +80,9 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
         return page(who.tenant, published=False)
 
     @pages.get("/api/report")
+    @declared("Every figure of a period, exact", gives=REPORT, query=PeriodQuerySchema)
     def as_json() -> Response:
+        read_query(PeriodQuerySchema())
         return jsonify(report(principal().tenant, published=False).as_dict())
 
     return pages
