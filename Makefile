@@ -3,13 +3,13 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint faults alone kafka kafka-image laws bench bench-worklist bench-kafka new-service clean
+.PHONY: demo test lint contracts fuzz faults alone kafka kafka-image laws bench bench-worklist bench-kafka new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
 	  axe-playwright-python httpx hypothesis import-linter jsonschema oidc-provider-mock playwright pytest pytest-xdist rich ruff \
-  numpy pypdf scipy testcontainers
+  numpy pypdf schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
@@ -21,6 +21,12 @@ test: $(INSTALLED) lint ## every test
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
+
+contracts: $(INSTALLED) ## write what strangers see of the wire into contracts/
+	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts
+
+fuzz: $(INSTALLED) ## Schemathesis against every service (EXAMPLES=300 for each operation and role)
+	EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON) -m pytest -n 2 --dist load -q tests/openapi/test_fuzz.py
 
 faults: $(INSTALLED) ## kill processes at every failpoint under load, then check (KILLS=200 LOG=sqlite|kafka STORE=sqlite|mongo)
 	PYTHONPATH=. $(PYTHON) -m tests.faults.storm --kills $(or $(KILLS),200) --log $(or $(LOG),sqlite) --store $(or $(STORE),sqlite)

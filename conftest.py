@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests import backends
+from tests.openapi.answers import watched
 
 ON_WORKER = "PYTEST_XDIST_WORKER"
 
@@ -25,6 +26,14 @@ def pytest_unconfigure() -> None:
 
 def pytest_report_header() -> list[str]:
     return backends.told()
+
+
+@pytest.fixture(autouse=True)
+def every_json_answer_is_as_declared() -> Iterator[None]:
+    """Whatever a test asks a JSON route in this process, it fails if the answer isn't as declared beside the route."""
+    with watched() as faults:
+        yield
+    assert faults == []
 
 
 @pytest.fixture(scope="session")

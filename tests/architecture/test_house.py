@@ -12,6 +12,7 @@ from movewell.doors import Assembly
 from movewell.failpoints import NAMES
 from movewell.settings import ServiceSettings, load
 from movewell.web.navigation import NAVIGATION
+from movewell.web.openapi import describe
 
 from deploy.local.gateway import prefixes
 from deploy.local.site import SERVICES, Site
@@ -65,6 +66,12 @@ def test_every_route_has_a_rule(assemblies: dict[str, Assembly], service: str) -
         if not rule.rule.startswith(("/health", "/metrics", "/assets"))
     }
     assert routes == set(policy.rules)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_json_route_declares_what_it_takes_and_answers(assemblies: dict[str, Assembly], service: str) -> None:
+    """NotDeclared otherwise, with every such route."""
+    assert describe(assemblies[service].app, service, "https://movewell.example")["openapi"] == "3.1.0"
 
 
 @pytest.mark.parametrize("service", SERVICES)

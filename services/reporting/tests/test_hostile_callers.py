@@ -34,6 +34,13 @@ def test_both_days_that_do_not_exist_are_told(door: AtTheDoor, path: str, role: 
         assert is_error_page(door.call("GET", f"{path}?from={day}", role, headers=HTML), 400)
 
 
+def test_a_day_left_empty_is_a_fault_to_a_program_and_no_day_on_a_page(door: AtTheDoor) -> None:
+    """A form sends its empty fields; a program that sends one has lost a day."""
+    answer = door.call("GET", "/api/report?from=&to=", "manager")
+    assert is_problem(answer, 400) and told(answer) == ["from", "to"]
+    assert door.call("GET", "/report/exact?from=&to=", "manager", headers=HTML).status_code == 200
+
+
 @pytest.mark.parametrize(("path", "role"), DOORS)
 @pytest.mark.parametrize("query", ["from=2025-07-01&to=2025-03-31", "from=9999-10-01", "from=2025-10-01&to=0001-03-31"])
 def test_a_period_that_ends_before_it_begins_is_refused(

@@ -124,11 +124,29 @@ def test_words_of_a_venue_are_one_line(door: AtTheDoor, words: Any) -> None:
 @pytest.mark.parametrize(
     "since",
     ["x", "2026-02-30", "%00", "%ED%A0%80", "9" * 5000, "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00",
-     "2026-01-01T00:00:00%2B99:00"],
+     "2026-01-01T00:00:00%2B99:00", "2026-01-01", "20260101", "2026-W01-1", "2026-01-01T00:00:00", "2026-01-01T00:00Z",
+     ""],
 )  # fmt: skip
 def test_a_search_from_a_time_that_does_not_exist_is_refused(door: AtTheDoor, since: str) -> None:
     answer = door.call("GET", f"/api/sessions?since={since}", "coordinator")
     assert is_problem(answer, 400) and pointers(answer) == ["since"]
+
+
+def test_a_search_from_a_time_finds_what_begins_then_or_later(door: AtTheDoor) -> None:
+    begins = {"2026-03-09T10:00:00Z": 8, "2026-03-09T11:00:00%2B01:00": 8, "2026-03-09t10:00:00.5z": 7}
+    for since, found in begins.items():
+        answer = door.call("GET", f"/api/sessions?since={since}", "coordinator").get_json()
+        assert len([each for each in answer["items"] if each["series_id"] == "monday"]) == found, since
+
+
+@pytest.mark.parametrize("number", ["60.0", "6e1", "60"])
+def test_a_whole_number_is_whole_however_it_is_written(door: AtTheDoor, number: str) -> None:
+    """JSON has one kind of number; some write every one with a point."""
+    name = f"written-{number.replace('.', '-')}"
+    series = {**SERIES, "series_id": name, "venue_id": name, "instructor_id": name}
+    body = json.dumps(series).replace('"minutes": 60', f'"minutes": {number}')
+    answer = door.call("POST", "/api/series", "coordinator", data=body, content_type="application/json")
+    assert answer.status_code == 201
 
 
 @pytest.mark.usefixtures("unchanged")

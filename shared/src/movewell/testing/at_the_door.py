@@ -97,10 +97,13 @@ class AtTheDoor:
     def call(self, method: str, path: str, role: str | None = None, **more: Any) -> TestResponse:
         headers = dict(more.pop("headers", {}))
         if role is not None:
-            now = datetime.now(UTC).timestamp()
-            token = mint(_KEY, subject=f"{role}-1", roles=[role], scopes=SCOPES, tenant=TENANT, now=now)
-            headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"Bearer {self.token(role)}"
         return self.client.open(path, method=method, headers=headers, **more)
+
+    def token(self, role: str) -> str:
+        """A bearer token for somebody with the role, good for an hour."""
+        now = datetime.now(UTC).timestamp()
+        return mint(_KEY, subject=f"{role}-1", roles=[role], scopes=SCOPES, tenant=TENANT, now=now)
 
     def sign_in(self, role: str, tenant: str = TENANT) -> None:
         """As somebody with this role signs in: the cookie is kept, and `call` without a role is theirs."""

@@ -21,6 +21,8 @@ from movewell.web.accesses_page import rules as accesses_page_rules
 from movewell.web.body import MOST_BYTES, bound_body
 from movewell.web.csrf import check_csrf
 from movewell.web.headers import set_headers
+from movewell.web.openapi import openapi_route
+from movewell.web.openapi import rules as openapi_rules
 from movewell.web.pages import ASSETS, add_assets, add_pages
 from movewell.web.patients import PatientSessions
 from movewell.web.policy import Policy, Principal, SignInNeeded
@@ -61,6 +63,8 @@ def create_app(
     registry = CollectorRegistry()
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)
+    app.register_blueprint(openapi_route(service, staff.public_url if staff is not None else "http://localhost"))
+    policy = policy.with_rules(openapi_rules(service))
     add_assets(app, assets)
     if staff is not None:
         staff.open(app)

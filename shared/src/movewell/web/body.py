@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import g, request
 from gunicorn.http.errors import ParseException
-from marshmallow import Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from movewell.kernel import Invalid
@@ -20,6 +20,7 @@ MOST_BYTES = 1_000_000
 _MOST_DEPTH = 64
 _PIECE = 65_536
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]{1,32}")
+_LAST_WHOLE = 2**53 - 1
 _TOO_DEEP = f"The body is nested deeper than {_MOST_DEPTH}."
 
 
@@ -101,11 +102,12 @@ def _not_a_number(constant: str) -> Any:
     raise _refused("NaN and Infinity are not JSON.")
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | int:
+    """JSON has one kind of number: 28.0 is as whole as 28, as far as floats tell whole numbers apart."""
     number = float(text)
     if math.isinf(number):
         raise _refused("A number is too large.")
-    return number
+    return int(number) if number.is_integer() and abs(number) <= _LAST_WHOLE else number
 
 
 def read_fields(schema: Schema, document: Any) -> dict[str, Any]:
@@ -114,6 +116,16 @@ def read_fields(schema: Schema, document: Any) -> dict[str, Any]:
         read: dict[str, Any] = schema.load(document)
     except ValidationError as error:
         raise Invalid("The fields are not right.", _faults(error.messages, "")) from None
+    return read
+
+
+def read_query(schema: Schema) -> dict[str, Any]:
+    """What the schema reads of the address; parameters that it doesn't know are passed over. Raises Invalid."""
+    try:
+        read: dict[str, Any] = schema.load(request.args.to_dict(), unknown=EXCLUDE)
+    except ValidationError as error:
+        faults = [(pointer.removeprefix("/"), said) for pointer, said in _faults(error.messages, "")]
+        raise Invalid("The address is not right.", faults) from None
     return read
 
 

@@ -72,6 +72,11 @@ def _schema(cls: type, unknown: str) -> Schema:
     return Schema.from_dict(made, name=f"{cls.__name__}Schema")(unknown=unknown)
 
 
+def field_of(hint: Any, **options: Any) -> fieldtypes.Field[Any]:
+    """The field of a type of `movewell.contracts.types`, for a schema beside the events'. Required unless said."""
+    return _typed(hint, {"required": True, **options})
+
+
 def _field(hint: Any, field: Field[Any]) -> fieldtypes.Field[Any]:
     options: dict[str, Any] = {"required": True}
     if field.default is not MISSING:
@@ -87,7 +92,8 @@ def _typed(hint: Any, options: dict[str, Any]) -> fieldtypes.Field[Any]:
         shape = hint.__metadata__[0]
         if isinstance(shape, Text):
             rules = [validate.Regexp(shape.pattern), validate.Length(max=shape.max_length)]
-            return fieldtypes.String(validate=rules, **options)
+            said = {"description": shape.description, **options.pop("metadata", {})}
+            return fieldtypes.String(validate=rules, metadata=said, **options)
         if isinstance(shape, Whole):
             rule = validate.Range(shape.least, shape.most)
             return fieldtypes.Integer(strict=True, validate=rule, **options)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, request
-from movewell.kernel import Invalid
+from flask import Blueprint, Response, jsonify
 from movewell.store.unit import Units
 from movewell.web.accesses import note_seen
+from movewell.web.body import read_query
+from movewell.web.declared import declared
 from movewell.web.policy import principal
+from movewell.web.queries import ReferralQuerySchema
 from movewell.wire.schema import time_text
 
 from notifications.domain.message import Message
+from notifications.entrypoints.answers import MessagesSchema
 
 
 def routes(units: Units) -> Blueprint:
@@ -17,10 +20,9 @@ def routes(units: Units) -> Blueprint:
     api = Blueprint("api", __name__)
 
     @api.get("/api/messages")
+    @declared("The messages of a referral", gives=MessagesSchema, query=ReferralQuerySchema)
     def get_messages() -> Response:
-        referral_id = request.args.get("referral_id")
-        if not referral_id:
-            raise Invalid("Say which referral.", [("referral_id", "This is required.")])
+        referral_id = read_query(ReferralQuerySchema())["referral_id"]
         where = {"referral_id": referral_id}
         found = units.read(principal().tenant, lambda unit: unit.find(Message, where, limit=500))
         note_seen([referral_id] if found else [])

@@ -5,27 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from marshmallow import RAISE, Schema, fields, validate
 from movewell.contracts.types import Actor
 from movewell.kernel import Invalid
 from movewell.store.unit import Unit, Units
 from movewell.web.accesses import note_seen
-from movewell.web.body import cause, json_body, read_fields
+from movewell.web.body import cause, json_body, read_fields, read_query
+from movewell.web.declared import declared
 from movewell.web.policy import principal
+from movewell.web.queries import ReferralQuerySchema
 from movewell.wire.schema import time_text
 
 from outcomes.application.case_of import questionnaires_of
 from outcomes.application.raise_risk import acknowledge_risk
 from outcomes.application.review_outcome import review_outcome
 from outcomes.application.take_answers import take_answers
+from outcomes.domain.measures import INSTRUMENTS
 from outcomes.domain.risk_item import RiskItem
+from outcomes.entrypoints.answers import (
+    AcknowledgedSchema,
+    QuestionnairesSchema,
+    ReviewSchema,
+    RisksSchema,
+    ScoresSchema,
+)
+
+_ITEMS = {
+    item.id: {"type": "integer", "minimum": 0, "maximum": 3, "description": item.text}
+    for each in INSTRUMENTS.values()
+    for item in each.items
+}
 
 
 class AnswersSchema(Schema):
     """`answers`: item → 0 to 3. The items are the domain's to judge, which tells all of their faults at once."""
 
-    answers = fields.Dict(keys=fields.String(), required=True, validate=validate.Length(max=40))
+    answers = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        validate=validate.Length(max=40),
+        metadata={"properties": _ITEMS, "required": list(_ITEMS), "additionalProperties": False},
+    )
 
 
 def routes(units: Units) -> Blueprint:
@@ -36,10 +57,9 @@ def routes(units: Units) -> Blueprint:
         return units.run(principal().tenant, cause(), work)
 
     @api.get("/api/questionnaires")
+    @declared("The questionnaires of a referral", gives=QuestionnairesSchema, query=ReferralQuerySchema)
     def get_questionnaires() -> Response:
-        referral_id = request.args.get("referral_id")
-        if not referral_id:
-            raise Invalid("Say which referral.", [("referral_id", "This is required.")])
+        referral_id = read_query(ReferralQuerySchema())["referral_id"]
         found = units.read(principal().tenant, lambda unit: questionnaires_of(unit, referral_id))
         note_seen([referral_id] if found else [])
         return jsonify(
@@ -55,6 +75,12 @@ def routes(units: Units) -> Blueprint:
         )
 
     @api.post("/api/questionnaires/<questionnaire_id>/answers")
+    @declared(
+        "Take the answers that a patient gave on the phone",
+        gives=ScoresSchema,
+        takes=AnswersSchema,
+        refuses={409: "It is not open, or was answered otherwise before"},
+    )
     def post_answers(questionnaire_id: str) -> Response:
         given, by = read_fields(AnswersSchema(unknown=RAISE), json_body()[0])["answers"], principal().subject
         taken = command(lambda unit: take_answers(unit, questionnaire_id, given, Actor.STAFF, by))
@@ -63,6 +89,7 @@ def routes(units: Units) -> Blueprint:
         return jsonify(scores={measure.value: total for measure, total in taken.totals.items()})
 
     @api.get("/api/risks")
+    @declared("Risk items that nobody has taken on", gives=RisksSchema)
     def get_risks() -> Response:
         where = {"acknowledged": False, "closed_at": None}
         found = units.read(principal().tenant, lambda unit: unit.find(RiskItem, where, order=("raised_at",), limit=200))
@@ -81,12 +108,14 @@ def routes(units: Units) -> Blueprint:
         )
 
     @api.post("/api/risks/<risk_id>/acknowledge")
+    @declared("Take a risk item on", gives=AcknowledgedSchema)
     def post_acknowledge(risk_id: str) -> Response:
         by = principal().subject
         item = command(lambda unit: acknowledge_risk(unit, risk_id, by))
         return jsonify(acknowledged=item.acknowledged)
 
     @api.post("/api/outcomes/<referral_id>/review")
+    @declared("Review what the scores have come to", gives=ReviewSchema, refuses={409: "Nothing was scored yet"})
     def post_review(referral_id: str) -> Response:
         by = principal().subject
         result = command(lambda unit: review_outcome(unit, referral_id, by))

@@ -25,7 +25,7 @@ known, so an operator (`{"$ne": null}`) fits nowhere. A retry is known by the Id
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -39,6 +39,7 @@ from referral.domain.incoming import (
     MAX_LINE,
     MAX_NAME,
     MAX_REFERENCE,
+    MAX_TEXT,
     AdministrativeGender,
     EthnicCategory,
     IncomingPerson,
@@ -75,10 +76,10 @@ def read_plain_referral(document: object, today: date) -> IncomingReferral:
 
 
 class _Read(fields.String):
-    """A string in the form that a reader of the domain gives it."""
+    """A string in the form that a reader of the domain gives it. `said` is what JSON Schema can say of that form."""
 
-    def __init__(self, read: Callable[[str], Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, read: Callable[[str], Any], said: Mapping[str, Any] = {}, **kwargs: Any) -> None:  # noqa: B006
+        super().__init__(metadata=dict(said), **kwargs)
         self.read = read
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -89,12 +90,16 @@ class _Read(fields.String):
             raise ValidationError(f"It {unreadable}.") from None
 
 
-def _optional(read: Callable[[str], Any]) -> _Read:
-    return _Read(read, allow_none=True, load_default=None)
+def _optional(read: Callable[[str], Any], **said: Any) -> _Read:
+    return _Read(read, said, allow_none=True, load_default=None)
+
+
+def _line(longest: int) -> dict[str, Any]:
+    return {"format": "line", "minLength": 1, "maxLength": longest}
 
 
 def _lines(longest: int) -> fields.List:
-    line = _Read(partial(read_line, longest=longest))
+    line = _Read(partial(read_line, longest=longest), _line(longest))
     return fields.List(line, load_default=[], validate=validate.Length(max=MAX_ITEMS))
 
 
@@ -105,25 +110,29 @@ def _code(codes: type) -> fields.Enum:
 @lru_cache(maxsize=2)
 def _schema(today: date) -> Schema:
     person = {
-        "nhs_number": _optional(read_nhs_number),
-        "family_name": _Read(read_line, required=True),
+        "nhs_number": _optional(read_nhs_number, format="nhs-number"),
+        "family_name": _Read(read_line, _line(MAX_NAME), required=True),
         "given_names": _lines(MAX_NAME),
-        "birth_date": _Read(partial(read_birth_date, today=today), required=True),
+        "birth_date": _Read(partial(read_birth_date, today=today), {"format": "past-date"}, required=True),
         "gender": _code(AdministrativeGender),
-        "email": _optional(read_email),
-        "phone": _optional(read_phone),
-        "postcode": _optional(read_postcode),
+        "email": _optional(read_email, format="email"),
+        "phone": _optional(read_phone, format="phone"),
+        "postcode": _optional(read_postcode, format="postcode"),
         "address_lines": _lines(MAX_LINE),
         "ethnic_category": _code(EthnicCategory),
     }
     referral = {
-        "person": fields.Nested(Schema.from_dict(person), required=True),
+        "person": fields.Nested(Schema.from_dict(person, name="PlainPersonSchema"), required=True),
         "source": fields.Enum(SourceOfReferral, by_value=True, required=True),
-        "referrer_organisation": _optional(read_ods_code),
-        "referrer_reference": _optional(partial(read_line, longest=MAX_REFERENCE)),
-        "reason": _optional(read_text),
+        "referrer_organisation": _optional(read_ods_code, format="ods-code"),
+        "referrer_reference": _optional(partial(read_line, longest=MAX_REFERENCE), **_line(MAX_REFERENCE)),
+        "reason": _optional(read_text, format="text", minLength=1, maxLength=MAX_TEXT),
     }
-    return Schema.from_dict(referral)()
+    return Schema.from_dict(referral, name="PlainReferralSchema")()
+
+
+PlainReferralSchema = type(_schema(date.max))
+"""Its form, for the description of the API: of the birth date it can only say that it is past."""
 
 
 def _fixed(value: Any) -> Any:

@@ -22,7 +22,7 @@ RULES: Mapping[str, Any] = tomllib.loads(
     resources.files(__package__).joinpath("screening_rules.toml").read_text("utf-8")
 )
 _TICKED = {rule["id"]: rule for rule in RULES["ticked"]}
-_PLAUSIBLE = {"systolic": (60, 300), "diastolic": (30, 200), "heart_rate": (25, 250)}
+PLAUSIBLE = {"systolic": (60, 300), "diastolic": (30, 200), "heart_rate": (25, 250)}
 _YES_NO = ("active", "disease", "symptoms")
 _OPTIONAL = ("desired_intensity", "medically_cleared_on")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -89,7 +89,7 @@ def read_facts(document: Mapping[str, Any]) -> ScreeningFacts:
     `contraindications` must be there, an empty list for none: the absolute contraindications (HEIW
     Motivate2Move, citing BACR 2006 and ACSM 2009) are ruled out by asking, never by leaving out.
     """
-    known = {*_PLAUSIBLE, *_YES_NO, "contraindications", *_OPTIONAL}
+    known = {*PLAUSIBLE, *_YES_NO, "contraindications", *_OPTIONAL}
     faults = [("", "There is an unknown field.") for name in document if name not in known]
     faults += _vital_faults(document)
     faults += [(f"/{name}", "Say true or false.") for name in _YES_NO if not isinstance(document.get(name), bool)]
@@ -104,7 +104,7 @@ def read_facts(document: Mapping[str, Any]) -> ScreeningFacts:
     if faults:
         raise ScreeningIncomplete("The screening is not complete.", faults)
     return ScreeningFacts(
-        **{name: document[name] for name in (*_PLAUSIBLE, *_YES_NO)},
+        **{name: document[name] for name in (*PLAUSIBLE, *_YES_NO)},
         desired_intensity=Intensity(desired) if desired else None,
         contraindications=tuple(ticked),
         medically_cleared_on=cleared_on,
@@ -114,7 +114,7 @@ def read_facts(document: Mapping[str, Any]) -> ScreeningFacts:
 def _vital_faults(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     faults = [
         (f"/{name}", f"Give a whole number from {least} to {most}.")
-        for name, (least, most) in _PLAUSIBLE.items()
+        for name, (least, most) in PLAUSIBLE.items()
         if not _is_whole(document.get(name)) or not least <= document[name] <= most
     ]
     systolic, diastolic = document.get("systolic"), document.get("diastolic")

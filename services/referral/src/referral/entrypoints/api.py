@@ -12,19 +12,46 @@ from movewell.kernel import Invalid
 from movewell.store.idempotency import once
 from movewell.store.unit import Unit, Units
 from movewell.web.accesses import note_seen
-from movewell.web.body import cause, json_body, read_fields
+from movewell.web.body import cause, json_body, read_fields, read_query
+from movewell.web.declared import declared
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
-from referral.adapters.plain_json import read_plain_referral
+from referral.adapters.plain_json import PlainReferralSchema, read_plain_referral
 from referral.application.decide_referral import change_referral, erase_person, record_screening
 from referral.application.find_by_reference import find_by_reference
 from referral.application.receive_referral import Secrecy, receive_referral
 from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
+from referral.entrypoints.answers import AssessmentSchema, ErasedSchema, ReferralSchema, ReferralsSchema
+from referral.entrypoints.screening_form import ScreeningSchema
 
 MOST_SESSIONS = 52
 _KEYLESS = ("Idempotency-Key", "Give a key of 8 to 128 characters, the same for a retry.")
+
+
+_DECIDED = "The referral has ended or was decided otherwise"
+
+
+class RetrySchema(Schema):
+    """What a retry is known by: the same key with the same body."""
+
+    key = fields.String(data_key="Idempotency-Key", required=True, validate=validate.Length(8, 128))
+
+
+class ReferralsQuerySchema(Schema):
+    """`status`: which referrals; those that nobody has screened where it's left out.
+
+    `reference`: the one that a patient was given this reference for, whatever its status.
+    """
+
+    status = fields.Enum(
+        ReferralStatus,
+        by_value=True,
+        load_default=ReferralStatus.RECEIVED,
+        error_messages={"unknown": "This is not known."},
+    )
+    reference = fields.String()
 
 
 class AcceptanceSchema(Schema):
@@ -63,6 +90,19 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         return jsonify(_shown(units.run(principal().tenant, cause(), within)))
 
     @api.post("/api/referrals")
+    @declared(
+        "Send a referral",
+        gives=ReferralSchema,
+        status=201,
+        takes=PlainReferralSchema,
+        headers=RetrySchema,
+        locates=True,
+        refuses={
+            409: "This was sent twice at once",
+            410: "The person was erased",
+            422: "The key was used with another body, or a text is too long to be sealed",
+        },
+    )
     def post_referral() -> tuple[Response, int]:
         document, body = json_body()
         key, who = request.headers.get("Idempotency-Key", ""), principal()
@@ -84,14 +124,14 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         return response, result.status
 
     @api.get("/api/referrals")
+    @declared("Referrals of one status, or the one of a reference", gives=ReferralsSchema, query=ReferralsQuerySchema)
     def get_referrals() -> Response:
-        if (reference := request.args.get("reference")) is not None:
+        asked = read_query(ReferralsQuerySchema())
+        if (reference := asked.get("reference")) is not None:
             one = units.read(principal().tenant, lambda unit: find_by_reference(unit, secrecy, reference))
             note_seen([one.id] if one else [])
             return jsonify(items=[_shown(one)] if one else [])
-        status = request.args.get("status", ReferralStatus.RECEIVED.value)
-        if status not in {each.value for each in ReferralStatus}:
-            raise Invalid("That is no status of a referral.", [("status", "This is not known.")])
+        status = asked["status"].value
         found = units.read(
             principal().tenant,
             lambda unit: unit.find(Referral, {"status": status}, order=("received_at",), limit=200),
@@ -100,10 +140,17 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         return jsonify(items=[_shown(each) for each in found])
 
     @api.get("/api/referrals/<referral_id>")
+    @declared("A referral", gives=ReferralSchema)
     def get_referral(referral_id: str) -> Response:
         return jsonify(_shown(units.read(principal().tenant, lambda unit: unit.get(Referral, referral_id))))
 
     @api.post("/api/referrals/<referral_id>/screening")
+    @declared(
+        "Record a pre-exercise screening",
+        gives=AssessmentSchema,
+        takes=ScreeningSchema,
+        refuses={409: _DECIDED, 422: "Facts are missing or can't be: all of them are told"},
+    )
     def post_screening(referral_id: str) -> Response:
         document = json_body()[0]
         if not isinstance(document, dict):
@@ -121,30 +168,46 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         )
 
     @api.post("/api/referrals/<referral_id>/accept")
+    @declared(
+        "Accept a referral for a course of sessions",
+        gives=ReferralSchema,
+        takes=AcceptanceSchema,
+        refuses={409: f"{_DECIDED}, or there is no valid clearance"},
+    )
     def post_accept(referral_id: str) -> Response:
         given = read_fields(AcceptanceSchema(unknown=RAISE), json_body()[0])
         return change(referral_id, lambda referral, unit: referral.accept(**given, now=unit.now))
 
     @api.post("/api/referrals/<referral_id>/signpost")
+    @declared("Recommend a local activity instead", gives=ReferralSchema, takes=SignpostSchema, refuses={409: _DECIDED})
     def post_signpost(referral_id: str) -> Response:
         given = read_fields(SignpostSchema(unknown=RAISE), json_body()[0])
         return change(referral_id, lambda referral, unit: referral.signpost(**given, now=unit.now))
 
     @api.post("/api/referrals/<referral_id>/decline")
+    @declared("Decline a referral", gives=ReferralSchema, takes=DeclineSchema, refuses={409: _DECIDED})
     def post_decline(referral_id: str) -> Response:
         given = read_fields(DeclineSchema(unknown=RAISE), json_body()[0])
         return change(referral_id, lambda referral, unit: referral.decline(**given, now=unit.now))
 
     @api.post("/api/referrals/<referral_id>/withdraw")
+    @declared("Withdraw a referral for the patient", gives=ReferralSchema, refuses={409: "It ended otherwise"})
     def post_withdraw(referral_id: str) -> Response:
         return change(referral_id, lambda referral, unit: referral.withdraw(unit.now))
 
     @api.post("/api/referrals/<referral_id>/discharge")
+    @declared(
+        "Discharge a patient",
+        gives=ReferralSchema,
+        takes=DischargeSchema,
+        refuses={409: f"{_DECIDED}, or the code doesn't fit whether the patient was taken on"},
+    )
     def post_discharge(referral_id: str) -> Response:
         given = read_fields(DischargeSchema(unknown=RAISE), json_body()[0])
         return change(referral_id, lambda referral, unit: referral.discharge(**given, now=unit.now))
 
     @api.post("/api/people/<person_id>/erase")
+    @declared("Erase a person", gives=ErasedSchema)
     def post_erase(person_id: str) -> Response:
         person = units.run(principal().tenant, cause(), lambda unit: erase_person(unit, person_id))
         return jsonify(person_id=person.id, erased=True)

@@ -12,6 +12,7 @@ from movewell.kernel import NotFound
 from movewell.store.idempotency import KeyReused, once
 from movewell.store.unit import Unit, Units, new_id
 from movewell.web.body import cause
+from movewell.web.declared import declared
 from movewell.web.policy import principal
 
 from referral.adapters.bars import read_message
@@ -30,6 +31,7 @@ from referral.application.receive_referral import Secrecy, cancel_referral, rece
 from referral.domain.incoming import IncomingReferral
 from referral.domain.london import london_day
 from referral.domain.referral import ReferralEnded
+from referral.entrypoints.bars_form import BUNDLE, OPERATION_OUTCOME, REFUSES, BarsHeadersSchema
 
 _ANSWERS = {each.status: each for each in Answer}
 _NO_DESTINATIONS: Mapping[str, Destinations] = MappingProxyType({})
@@ -59,6 +61,14 @@ def add_message_door(
     """Add the door to the service's blueprint. `destinations`: tenant → whom its messages may be for."""
 
     @blueprint.post("/FHIR/R4/$process-message")
+    @declared(
+        "Take a BaRS message: a referral, or the cancellation of one",
+        gives=OPERATION_OUTCOME,
+        takes=BUNDLE,
+        headers=BarsHeadersSchema,
+        refuses=REFUSES,
+        refusal=OPERATION_OUTCOME,
+    )
     def process_message() -> Response:
         body, who = request.get_data(), principal()
         try:

@@ -10,11 +10,14 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from movewell.kernel import Invalid, NotFound
 from movewell.service import Running
 from movewell.store.burned_links import burn
+from movewell.web.body import read_query
+from movewell.web.declared import declared
 from movewell.web.links import LinkReader
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import NotAllowed, StaffSignInNeeded, anonymous_or_principal, principal
 from werkzeug.wrappers import Response as Redirect
 
+from reporting.entrypoints.answers import REPORT, PeriodQuerySchema
 from reporting.entrypoints.asked import Asked, fault_list, read, uses_filters
 from reporting.entrypoints.counting import Counting, Stand
 from reporting.entrypoints.form import Form, filled_in
@@ -131,7 +134,9 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
         return file(exact(), "pdf")
 
     @pages.get("/api/report")
+    @declared("Every figure of a period, exact", gives=REPORT, query=PeriodQuerySchema)
     def as_json() -> Response:
+        read_query(PeriodQuerySchema())
         view = View(principal().tenant, "/report/exact", published=False, filters=True)
         return jsonify(answered(view, fresh=True)[2].as_dict())
 
