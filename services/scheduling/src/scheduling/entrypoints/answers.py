@@ -68,6 +68,8 @@ class ProgrammeSchema(Schema):
     status = field_of(ProgrammeStatus)
     offer_id = field_of(OfferId, allow_none=True)
     waiting_since = Time(required=True, allow_none=True)
+    times = fields.List(fields.String(), required=True)
+    to_call = fields.Boolean(required=True)
     bookings = fields.List(fields.Nested(BookingSchema), required=True)
 
 
