@@ -132,6 +132,9 @@ def test_a_clinician_reads_a_programme_and_changes_nothing(door: Staffed) -> Non
     page = door.look(PAGE)
     assert "Zoe Example" in words(page) and "What did the patient say?" not in words(page)
     assert f'href="/cases/{referral(1)}"' in page.text
+    door.sign_in("coordinator")
+    assert f'href="/cases/{referral(1)}/questionnaires"' in door.look(PAGE).text
+    door.sign_in("clinician")
     form = {"offer_id": offer_id, "answer": "accept"}
     assert door.send(PAGE, f"{PAGE}/offer", **form).status_code == 403
 
