@@ -30,7 +30,7 @@ def corrects_attendance(clinic: Clinic, patient: Patient, ordinal: int, was: str
 
 
 def closes_risk(clinic: Clinic, risk_id: str) -> None:
-    _sends(clinic.clinician, f"/risks/{risk_id}/close", outcome="safety_plan_agreed")
+    _sends(clinic.clinician, f"/risks/{risk_id}/close", outcome="safety_plan_agreed", note="Spoke to them.")
     clinic.world.settle()
 
 

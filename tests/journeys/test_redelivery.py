@@ -30,7 +30,7 @@ def test_the_whole_log_again_changes_no_document_and_sends_nothing(world: World)
     assert world.records() == records
 
 
-@pytest.mark.parametrize("service", ["outcomes", "reporting"])
+@pytest.mark.parametrize("service", ["outcomes", "referral", "reporting"])
 def test_a_rebuild_gives_the_same_bytes(world: World, service: str) -> None:
     run_richly(world)
     running = world.running[service]
