@@ -28,6 +28,7 @@ def faults_by_axe(page) -> list[str]:
 
 
 def assert_sound_document(page) -> None:
+    page.wait_for_load_state()  # a scene may end with a press
     levels = page.evaluate(HEADINGS)
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels[levels.index(1) :]))
