@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.browser.chromium import Seen, launched, missing
 from tests.browser.stage import Stage, on_stage
 
 
-def _do_without(what: str) -> None:
+def _do_without(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(f"pages are not tested: {what}")
     pytest.skip(f"pages are not tested: {what}")
@@ -40,11 +40,16 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def stage(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def assets(chromium: Any) -> Path:
+    """The folder of what pages need; fetched only where there is a browser."""
     try:
-        assets = _assets()
+        return _assets()
     except AssetsUnavailable as error:
         _do_without(str(error))
+
+
+@pytest.fixture(scope="session")
+def stage(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with on_stage(tmp_path_factory.mktemp("stage"), assets) as made:
         yield made
 

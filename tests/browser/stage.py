@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from unittest.mock import patch
 
 from flask import Blueprint
@@ -231,7 +231,7 @@ class Stage:
 
 
 def _nothing(environ: Any, start_response: Any) -> list[bytes]:
-    """Holds the port until the stage, which is told its own address, is there."""
+    """Holds the port until what is told its own address is there."""
     start_response("503 Service Unavailable", [])
     return []
 
@@ -241,17 +241,33 @@ class _Quiet(WSGIRequestHandler):
         """Tests print what went wrong themselves."""
 
 
+class Staged(Protocol):
+    """What stands behind an address."""
+
+    gateway: Gateway
+
+
+Made = TypeVar("Made", bound=Staged)
+
+
 @contextmanager
-def on_stage(folder: Path, assets: Path | None) -> Iterator[Stage]:
-    """A stage that answers at its address until the block ends."""
+def at_an_address(make: Callable[[str], Made]) -> Iterator[Made]:
+    """What is made of its own address answers there until the block ends."""
     server = make_server("127.0.0.1", 0, _nothing, threaded=True, request_handler=_Quiet)
-    stage = Stage(folder, f"http://127.0.0.1:{server.port}", assets)
-    server.app = stage.gateway
+    made = make(f"http://127.0.0.1:{server.port}")
+    server.app = made.gateway
     answering = threading.Thread(target=server.serve_forever, daemon=True)
     answering.start()
     try:
-        yield stage
+        yield made
     finally:
         server.shutdown()
         answering.join()
         server.server_close()
+
+
+@contextmanager
+def on_stage(folder: Path, assets: Path | None) -> Iterator[Stage]:
+    """A stage that answers at its address until the block ends."""
+    with at_an_address(lambda url: Stage(folder, url, assets)) as made:
+        yield made

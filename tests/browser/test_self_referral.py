@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.scenes_referral import ANSWERS, LONG, fill
+from tests.browser.scenes_referral import ANSWERS, LONG, Fields, fill
 from tests.browser.test_by_keyboard import FOCUS_IS_SEEN, tab_to
 
 SENT = "We have your referral"
@@ -35,15 +35,15 @@ def choose(page, name: str, value: str) -> None:
     tab_to(page, f"input[name={name}]")
     page.keyboard.press("Space")
     for _ in range(page.locator(f"input[name={name}]").count()):
-        if page.locator(f"input[name={name}][value={value}]").is_checked():
+        if page.locator(f"input[name={name}][value='{value}']").is_checked():
             return
         page.keyboard.press("ArrowDown")
     raise AssertionError(f"the keyboard does not reach {value}")
 
 
-def give(page, step: str) -> None:
+def give(page, step: str, answers: dict[str, Fields] = ANSWERS) -> None:
     """Answer the question that is shown, and press Continue."""
-    for name, text in ANSWERS[step].items():
+    for name, text in answers.get(step, {}).items():
         if page.locator(f"[name='{name}']").first.get_attribute("type") == "radio":
             choose(page, name, text)
         else:

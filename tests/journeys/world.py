@@ -73,11 +73,15 @@ class HandClock:
 
 
 class World:
-    """The platform, stepped by hand. `log_text` is what it has logged, `answers` what its doors have said."""
+    """The platform, stepped by hand. `log_text` is what it has logged, `answers` what its doors have said.
 
-    def __init__(self, folder: Path, backends: Backends) -> None:
+    `url` is where its messages say that it is; `assets` the folder of what its pages need in a browser.
+    """
+
+    def __init__(self, folder: Path, backends: Backends, url: str = URL, assets: Path | None = None) -> None:
         self.site = Site.at(folder)
-        self._backends = backends
+        self.url = url
+        self._backends, self._assets = backends, assets
         self.clock = HandClock()
         self.sink = self.site.sink
         self.answers: list[str] = []
@@ -112,7 +116,7 @@ class World:
 
     def _assemble(self, service: str, backends: Backends) -> Assembly:
         """By the service's own composition root; the log and the clock are the world's."""
-        environ = self.site.environment(service, URL, None) | {
+        environ = self.site.environment(service, self.url, self._assets) | {
             "DATABASE_URL": backends.store_url(service),
             "EVENT_LOG_URL": backends.log_url,
             "KEYRING_URL": backends.keyring_url,

@@ -41,10 +41,10 @@ _NUMBERS = ("capacity", "minutes", "weeks")
 
 def read_series(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What the form says, and what is wrong with it by field."""
-    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS}
+    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS} | {"date": _day_in(form)}
     document = {name: value for name, value in typed.items() if value and name not in ("date", "time")}
     document |= {name: int(typed[name]) for name in _NUMBERS if typed[name].isascii() and typed[name][:9].isdigit()}
-    document["first_starts_at"] = f"{typed['date']}T{typed['time']}:00"
+    document["first_starts_at"] = f"{typed['date']}T{typed['time']:0>5}:00"
     try:
         return SeriesSchema(unknown=EXCLUDE).load(document), {}
     except ValidationError as wrong:
@@ -54,6 +54,12 @@ def read_series(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]
         elif "date" in names and not typed["time"]:
             names = names | {"time"}
         return {}, {name: said for name, said in FAULTS.items() if name in names}
+
+
+def _day_in(form: Mapping[str, str]) -> str:
+    """The three fields of a date as one text, right or wrong; empty when they are."""
+    year, month, day = (form.get(f"date-{part}", "").strip() for part in ("year", "month", "day"))
+    return f"{year}-{month:0>2}-{day:0>2}" if year or month or day else ""
 
 
 def _is_a_day(text: str) -> bool:
