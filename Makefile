@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults alone kafka kafka-image laws bench bench-worklist bench-kafka new-service clean
+.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-kafka screenshots new-service clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -55,6 +55,9 @@ kafka: $(INSTALLED) ## real Apache Kafka in the foreground, fetched with Maven, 
 kafka-image: $(INSTALLED) ## the same broker as an image, where no registry has apache/kafka (IMAGE=movewell/kafka:4.3.0, JAVA=an image of Java)
 	docker build -t $(or $(IMAGE),movewell/kafka:4.3.0) $(if $(JAVA),--build-arg JAVA=$(JAVA)) -f deploy/local/kafka/Dockerfile \
 	  "$$(PYTHONPATH=. $(PYTHON) -c 'from deploy.local.kafka.broker import fetch; print(fetch())')"
+
+screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots)
+	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
 
 new-service: $(INSTALLED) ## a service from templates (NAME=physio)
 	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.local.assets import fetch
 from deploy.local.processes import ROOT
-from tests.browser.chromium import launched
+from tests.browser.chromium import launched, missing
 from tests.browser.scenes import SCENES
 from tests.browser.stage import on_stage
 
@@ -41,4 +41,6 @@ def write(folder: Path, names: list[str]) -> None:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if absent := missing():
+        sys.exit(f"install {', '.join(absent)}")
     write(Path(sys.argv[1]), sys.argv[2:])

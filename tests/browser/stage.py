@@ -48,6 +48,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from deploy.local.gateway import Gateway
 from deploy.local.site import SERVICES, TENANT, Site
 from tests.browser.figures import booking_rows, referral_rows
+from tests.browser.pages_met import PagesMet
 
 BRAND = "Moving together"
 SESSIONS = 8
@@ -62,13 +63,17 @@ FAILURES: dict[str, Exception] = {
 
 
 class Stage:
-    """`url` is where the pages are. Each state of an offer or questionnaire has a patient of its own."""
+    """`url` is where the pages are; `played` are scenes that were looked at. Each state of an offer has its patient."""
 
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
         self.site, self.url = Site.at(folder), url
         self.clock = MovableClock(self.site.clock_file)
+        self.met, self.played = PagesMet(), set[str]()
         self._services = {each: self._assemble(each, assets) for each in SERVICES}
-        self.gateway = Gateway({**self._services, "failures": self._failures(assets)}, self.clock)
+        self._failing = self._failures(assets)
+        self.gateway = Gateway({**self._services, "failures": self._failing}, self.clock)
+        for each in (*self._services.values(), self._failing):
+            self.met.watch(each.app)
         self._schedule()
         self._fill_the_report()
 
@@ -99,6 +104,14 @@ class Stage:
             brand=BRAND,
         )
         return assembled(self._services["reporting"].running, app)
+
+    def unmet(self) -> set[str]:
+        """The services' pages that no browser has been shown yet."""
+        return self.met.unmet([each.app for each in self._services.values()])
+
+    def unmet_failures(self) -> set[str]:
+        """Pages that are never shown, since they only fail."""
+        return self.met.unmet([self._failing.app])
 
     def running(self, service: str) -> Running:
         """A service behind its pages."""

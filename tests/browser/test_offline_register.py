@@ -117,7 +117,7 @@ def test_what_is_refused_is_said_and_not_lost_in_silence(opened, stage) -> None:
     tap(page, bookings[0], "5")
     stage._do("scheduling", lambda unit: record_attendance(unit, bookings[0], AttendanceCode("3"), "kit"))
     cut(page, off=False)
-    expect(unsent(page)).to_contain_text("was not recorded. The attendance of this booking is recorded.")
+    expect(unsent(page)).to_contain_text("was not recorded. The attendance of this booking is recorded already.")
     expect(state(page, bookings[0])).to_have_text("Did not attend")
     page.get_by_role("button", name="I have seen this").click()
     expect(unsent(page)).to_be_empty()

@@ -47,12 +47,30 @@ def assert_sound_document(page) -> None:
 def test_a_page_is_a_sound_document_and_for_everybody(open_page, stage, scene: str) -> None:
     page = open_page()
     SCENES[scene](page, stage)
+    stage.played.add(scene)
     assert_sound_document(page)
     assert faults_by_axe(page) == []
     page.set_viewport_size({"width": 320, "height": 800})
     assert faults_by_axe(page) == []
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_every_page_of_every_service_is_in_a_scene(open_page, stage) -> None:
+    """Scenes that this run left out, or has not come to, are played until no page is missing."""
+    for scene in (each for each in SCENES if each not in stage.played):
+        if not stage.unmet():
+            break
+        page = open_page()
+        SCENES[scene](page, stage)
+        page.context.close()
+    assert stage.unmet() == set()
+
+
+def test_a_page_that_is_in_no_scene_is_found(open_page, stage) -> None:
+    SCENES["404-nowhere"](open_page(), stage)
+    SCENES["409-conflict"](open_page(), stage)
+    assert stage.unmet_failures() == {"/fails/<how>"}
 
 
 def test_a_page_that_is_not_for_everybody_is_found(open_page, stage) -> None:

@@ -124,6 +124,7 @@ def test_who_has_no_address_is_to_be_called(desk: Desk) -> None:
     assert "Offer of a place: Alma Testwell" in words and "There is no email address" in words
     assert "Phone 07700900123" in words and "Tell them about the place" in words
     page = desk.page("/messages")
+    assert "nhsuk-card__heading nhsuk-heading-m" in page
     assert f'href="/referrals/{ids["referral_id"]}"' in page and 'href="tel:07700900123"' in page
 
 
@@ -161,7 +162,7 @@ def test_done_says_who_and_when_and_only_once(desk: Desk) -> None:
     assert desk.words(answer.location).startswith("Success The task is done")
     desk.door.clock.moment += timedelta(hours=1)
     desk.press(task.id)
-    assert "Done by Chloe Evans (coordinator-1), Monday 2 March 2026, 10am" in desk.words("/messages?show=done")
+    assert "Done By Chloe Evans (coordinator-1), Monday 2 March 2026, 10am" in desk.words("/messages?show=done")
     assert "07700900123" not in desk.page("/messages?show=done")
 
 

@@ -66,16 +66,16 @@ def test_scores_are_shown_as_charts_with_their_tables(clinic: Clinic, door: AtTh
 def test_the_outcome_so_far_is_told_in_words(door: AtTheDoor, patient: Patient) -> None:
     story(door, patient, (18, 15), (6, 5))
     words = see(door, f"/cases/{patient.referral_id}")
-    assert "At caseness at the start yes" in words and "reliable improvement" in words
-    assert "Recovered not before two attended sessions" in words
+    assert "At caseness at the start Yes" in words and "Reliable improvement" in words
+    assert "Recovered Not before two attended sessions" in words
     patient.attended(0)
     patient.attended(1)
-    assert "Recovered yes" in see(door, f"/cases/{patient.referral_id}")
+    assert "Recovered Yes" in see(door, f"/cases/{patient.referral_id}")
 
 
 def test_one_score_says_nothing_of_change(door: AtTheDoor, patient: Patient) -> None:
     story(door, patient, (18, 15))
-    assert "cannot be said: it takes two scores of each measure" in see(door, f"/cases/{patient.referral_id}")
+    assert "Cannot be said: it takes two scores of each measure" in see(door, f"/cases/{patient.referral_id}")
 
 
 def test_single_answers_are_shown_and_item_9_beside_them(door: AtTheDoor, patient: Patient) -> None:
@@ -103,15 +103,15 @@ def test_without_scores_the_page_says_so(door: AtTheDoor, patient: Patient) -> N
 def test_a_review_says_who_and_when_and_is_asked_again_after_new_scores(door: AtTheDoor, patient: Patient) -> None:
     story(door, patient, (18, 15))
     path = f"/cases/{patient.referral_id}"
-    assert "Reviewed not yet" in see(door, path)
+    assert "Reviewed Not yet" in see(door, path)
     for _ in range(2):
         answer = press(door, f"{path}/review", {}, path)
         assert (answer.status_code, answer.location) == (303, f"{path}?done=reviewed")
     words = see(door, answer.location)
     assert words.startswith("Success You have reviewed these scores")
-    assert "Reviewed by Amina Yusuf (clinician-1), Monday 9 March 2026, 9am" in words and "I have reviewed" not in words
+    assert "Reviewed By Amina Yusuf (clinician-1), Monday 9 March 2026, 9am" in words and "I have reviewed" not in words
     story(door, patient, (12, 9))
-    assert "Reviewed not since the latest scores" in see(door, path)
+    assert "Reviewed Not since the latest scores" in see(door, path)
     reviewed = [row for row in door.running.store.scan("outbox") if "outcome.reviewed" in row["headers"]["ce_type"]]
     assert len([row for row in reviewed if patient.referral_id in str(row)]) == 1
 

@@ -98,7 +98,7 @@ def test_acknowledging_and_closing_are_two_steps_with_who_and_when(door: AtTheDo
     words = see(door, answer.location)
     assert words.startswith("Success You have taken this risk item on")
     assert "Acknowledged in time, after 1 hour." in words
-    assert "by Amina Yusuf (clinician-1), Monday 2 March 2026, 10am" in words
+    assert "By Amina Yusuf (clinician-1), Monday 2 March 2026, 10am" in words
     assert f"/risks/{id}" in door.call("GET", "/risks?show=acknowledged", headers=HTML).text
     assert f"/risks/{id}" not in door.call("GET", "/risks", headers=HTML).text
     door.clock.moment = MONDAY + timedelta(hours=2)
@@ -106,7 +106,7 @@ def test_acknowledging_and_closing_are_two_steps_with_who_and_when(door: AtTheDo
     assert (answer.status_code, answer.location) == (303, f"/risks/{id}?done=closed")
     words = see(door, answer.location)
     assert "Assessed: a safety plan was agreed" in words
-    assert "by Amina Yusuf (clinician-1), Monday 2 March 2026, 11am" in words
+    assert "By Amina Yusuf (clinician-1), Monday 2 March 2026, 11am" in words
     assert f"/risks/{id}" in door.call("GET", "/risks?show=closed", headers=HTML).text
     assert f"/risks/{id}" not in door.call("GET", "/risks?show=acknowledged", headers=HTML).text
 

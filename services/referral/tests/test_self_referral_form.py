@@ -84,6 +84,8 @@ REFUSED = [
         {"emergency_phone": "07700 900123"},
         {"emergency_name": "Enter their name, or leave both empty"},
     ),
+    (Step.NEEDS, {"needs": "x" * 501}, {"needs": "What you need must be 500 characters or fewer"}),
+    (Step.NEEDS, {"needs": "a\x1bb"}, {"needs": "What you need must be plain text"}),
 ]
 FAULTY = [
     (Step.WHERE_YOU_LIVE, {}, {"in_england"}),

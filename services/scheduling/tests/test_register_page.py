@@ -59,6 +59,13 @@ def test_the_register_names_who_comes_what_to_take_care_of_and_whom_to_call(door
     assert "No precautions" in ada and "Emergency contact None given" in ada
 
 
+@pytest.mark.parametrize(("role", "back"), [("instructor", "/today?day=2026-03-09"), ("clinician", "/worklist")])
+def test_the_register_leads_back_to_a_page_that_the_role_may_open(door: Staffed, role: str, back: str) -> None:
+    door.sign_in(role)
+    page = door.look(page_of(door)).text
+    assert f'href="{back}"' in page.split('<nav aria-label="Back">')[1].split("</nav>")[0]
+
+
 def test_reading_the_register_is_written_down_for_each_patient(door: Staffed) -> None:
     door.look(page_of(door))
     seen = set(door.records_seen())
@@ -93,7 +100,7 @@ def test_a_form_that_is_sent_again_records_once(door: Staffed) -> None:
 def test_a_tap_that_was_meant_for_another_state_says_so(door: Staffed) -> None:
     tap(door, 1, "5")
     answer = tap(door, 1, "3")
-    assert answer.status_code == 409 and "The attendance of this booking is recorded." in words(answer)
+    assert answer.status_code == 409 and "The attendance of this booking is recorded already." in words(answer)
     assert "Error: Register" in answer.text
     assert door.bookings(1)[0].code.value == "5"
 

@@ -69,8 +69,7 @@ class Form:
             self.refuse(field, wrong)
 
     def line(self, field: str, name: str, missing: str | None = None, most: int = MAX_NAME) -> None:
-        wrong = f"{name} must be {most} characters or fewer, without line breaks or other control characters"
-        self.read(field, lambda typed: read_line(typed, most), wrong, missing)
+        self.read(field, lambda typed: read_line(typed, most), self._too_long(field, name, most), missing)
 
     def paragraphs(self, field: str, name: str, most: int) -> None:
         def reader(typed: str) -> str:
@@ -78,7 +77,12 @@ class Form:
                 raise Unreadable("is too long")
             return read_text(typed)
 
-        self.read(field, reader, f"{name} must be {most:,} characters or fewer, without control characters")
+        self.read(field, reader, self._too_long(field, name, most))
+
+    def _too_long(self, field: str, name: str, most: int) -> str:
+        """What is wrong with text that cannot be read: its length, or else characters that no keyboard makes."""
+        too_long = len(self.text(field)) > most
+        return f"{name} must be {most:,} characters or fewer" if too_long else f"{name} must be plain text"
 
 
 def read_answer(step: Step, typed: Mapping[str, str], answers: Answers, today: date) -> Fields:

@@ -156,7 +156,7 @@ class Booking(Aggregate):
         if self._is_so_already(code):
             return
         if self.status is not BookingStatus.BOOKED:
-            raise BookingSettled("The attendance of this booking is recorded.")
+            raise BookingSettled("The attendance of this booking is recorded already.")
         if now < self.starts_at:
             raise TooEarly("The session has not started.")
         self._mark(code, by, now)

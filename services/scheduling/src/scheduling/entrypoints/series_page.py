@@ -20,17 +20,17 @@ from scheduling.entrypoints.api import SeriesSchema
 from scheduling.entrypoints.reach import day_of, do_once
 from scheduling.entrypoints.words import choices
 
-_SLUG = "Use 1 to 63 small letters, digits and hyphens, for instance {}. Begin with a letter or a digit"
+_SLUG = "Enter {} in 1 to 63 small letters, digits and hyphens, for instance {}. Begin with a letter or a digit"
 FAULTS: Mapping[str, str] = {
-    "series_id": _SLUG.format("monday-gym-group"),
+    "series_id": _SLUG.format("the name of the series", "monday-gym-group"),
     "format": "Select one-to-one or group",
     "capacity": "Enter how many seats there are, from 1 to 100",
     "date": "Enter the date of the first session, from 2000 to 2099",
     "time": "Enter the time at which it starts, for instance 10:00. In March there is an hour that clocks skip",
     "minutes": "Enter how many minutes a session lasts, from 10 to 240",
     "weeks": "Enter for how many weeks, from 1 to 104",
-    "instructor_id": _SLUG.format("instructor-1"),
-    "venue_id": _SLUG.format("st-charles-gym"),
+    "instructor_id": _SLUG.format("the instructor", "instructor-1"),
+    "venue_id": _SLUG.format("the venue", "st-charles-gym"),
     "venue_name": "Enter a name of 100 characters or less, on one line",
     "venue_address": "Enter an address of 300 characters or less, on one line",
 }
