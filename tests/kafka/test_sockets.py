@@ -25,8 +25,8 @@ OPENS_NONE = {
     "kafka.TopicPartition", "kafka.admin.OffsetSpec", "kafka.structs.OffsetAndMetadata", "pymongo.DeleteOne",
     "pymongo.IndexModel", "pymongo.InsertOne", "pymongo.ReplaceOne", "pymongo.UpdateOne", "pymongo.timeout",
     "pymongo.read_concern.ReadConcern", "pymongo.write_concern.WriteConcern", "urllib.parse.parse_qs",
-    "urllib.parse.unquote", "urllib.parse.urlsplit", "werkzeug.exceptions.BadRequest",
-    "werkzeug.exceptions.UnsupportedMediaType",
+    "urllib.parse.unquote", "urllib.parse.urlencode", "urllib.parse.urlsplit", "werkzeug.exceptions.BadRequest",
+    "werkzeug.exceptions.UnsupportedMediaType", "werkzeug.wrappers.Response",
 }  # fmt: skip
 LONGEST_SECONDS = 30.0
 TIMEOUTS = {

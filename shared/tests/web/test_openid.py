@@ -16,6 +16,7 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from movewell.web import openid
 
 pytest.importorskip("oidc_provider_mock", reason="the OpenID provider for tests is not installed")
 
@@ -193,6 +194,13 @@ def test_a_provider_that_is_away_is_no_fault_of_ours() -> None:
     away = app_of(provider).test_client().get("/signin", headers=HTML)
     assert away.status_code == 503
     assert away.headers["Retry-After"] == "5"
+
+
+def test_a_provider_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openid, "_SECONDS", 0.2)
+    provider = Provider()
+    with socket.create_server(("127.0.0.1", int(provider.url.rsplit(":", 1)[1]))):
+        assert app_of(provider).test_client().get("/signin", headers=HTML).status_code == 503
 
 
 def test_signing_out_leads_to_the_provider_s_own_sign_out(provider: Provider) -> None:

@@ -30,6 +30,11 @@ class Asked:
         first, last = self.period
         return urlencode({"from": first.isoformat(), "to": last.isoformat(), **self.chosen})
 
+    @property
+    def filters(self) -> str:
+        """The same filters in an address, for a report with days of its own; empty without any."""
+        return f"?{urlencode(self.chosen)}" if self.chosen else ""
+
 
 def read(asked: Mapping[str, str], today: date, *, exact: bool) -> Asked:
     """The period and the filters of a query. Raises Invalid, which names each field that is wrong."""

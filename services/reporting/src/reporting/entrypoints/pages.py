@@ -75,6 +75,7 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
             page=laid_out(report),
             chosen=in_words(asked.chosen),
             query=asked.query,
+            filters=asked.filters,
             positions=stand.positions,
         )
 
