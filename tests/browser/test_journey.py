@@ -178,7 +178,7 @@ def reviews_and_discharges(clinician: AtTheKeyboard) -> None:
     clinician.page.reload()
     clinician.sees("Referral", "All sessions over", "2 of 2 sessions attended.")
     clinician.presses("main a[href^='/cases/']")
-    clinician.sees("Scores and answers", NAME, "reliable improvement", "Recovered yes", "Reviewed not yet")
+    clinician.sees("Scores and answers", NAME, "Reliable improvement", "Recovered Yes", "Reviewed Not yet")
     clinician.presses("main form button")
     clinician.sees("Scores and answers", "Reviewed by Amina Yusuf")
     clinician.presses("main a[href^='/referrals/']")
