@@ -114,6 +114,11 @@ class TwoServices:
         store = self.world.running["scheduling"].store
         return next(str(each["instructor_id"]) for each in store.scan("sessions") if each["id"] == session_id)
 
+    def booked(self, tenant: str) -> dict[str, Any]:
+        """A booking that stands."""
+        rows = self.world.running["scheduling"].store.scan("bookings")
+        return next(each for each in rows if each["tenant"] == tenant and each["status"] == "booked")
+
     def patient(self, thing: str) -> Visitor:
         """The browser of the patient with an open offer, after they have opened the link to it."""
         clinic, offered = self._offered[OURS]
