@@ -16,7 +16,7 @@ from movewell.contracts.types import MessageKind, SessionFormat
 from movewell.keyring.sealing import seal
 from movewell.keyring.sqlite import SqliteKeyring
 from movewell.store.unit import new_id
-from movewell.testing.at_the_door import HTML, ODD_IDS, TENANT, AtTheDoor
+from movewell.testing.at_the_door import HTML, ODD_IDS, TENANT, AtTheDoor, words_of
 from movewell.web.tokens import new_key
 from notifications.bootstrap import assemble
 from notifications.domain.message import MessageStatus
@@ -48,8 +48,7 @@ class Desk(NamedTuple):
         return answer.text
 
     def words(self, path: str) -> str:
-        main = self.page(path).split("<main")[1].split("</main>")[0].split(">", 1)[1]
-        return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+        return words_of(self.page(path))
 
     def press(self, task_id: str) -> Any:
         page = self.door.call("GET", "/messages", headers=HTML).text

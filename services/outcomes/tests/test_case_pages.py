@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
 from movewell.contracts import referral as said
 from movewell.contracts.types import Actor
-from movewell.testing.at_the_door import HTML, ODD_IDS, AtTheDoor
+from movewell.testing.at_the_door import HTML, ODD_IDS, AtTheDoor, words_of
 from outcomes.domain.case import Case
 
 from .conftest import Clinic
+from .reading import see
 from .stories import ITEMS, Patient, answers, questionnaire
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FORM = {item: str(value) for item, value in answers(9, 7).items()}
-
-
-def words_of(page: str) -> str:
-    main = page.split("<main")[1].split("</main>")[0].split(">", 1)[1]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
 @pytest.fixture
@@ -30,12 +25,6 @@ def door(clinic: Clinic) -> AtTheDoor:
     clinic.door.clock.moment = MONDAY
     clinic.door.sign_in("clinician")
     return clinic.door
-
-
-def see(door: AtTheDoor, path: str) -> str:
-    answer = door.call("GET", path, headers=HTML)
-    assert answer.status_code == 200
-    return words_of(answer.text)
 
 
 def press(door: AtTheDoor, path: str, form: dict[str, Any], at: str) -> Any:

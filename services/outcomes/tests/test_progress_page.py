@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import pytest
 from movewell.contracts import referral as said
 from movewell.contracts import scheduling as scheduled
 from movewell.contracts.types import Actor, AttendanceCode, SessionFormat
 from movewell.store.unit import new_id
-from movewell.testing.at_the_door import HTML, AtTheDoor, is_error_page
+from movewell.testing.at_the_door import HTML, AtTheDoor, is_error_page, words_of
 
 from .conftest import Clinic
 from .stories import WEEK, Patient
@@ -35,9 +34,7 @@ def page_of(patient: Patient) -> str:
 
 
 def told(patient: Patient) -> str:
-    page = re.sub(r"<svg.*?</svg>", "", page_of(patient), flags=re.DOTALL)
-    main = page.split("<main")[1].split("</main>")[0].split(">", 1)[1]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+    return words_of(re.sub(r"<svg.*?</svg>", "", page_of(patient), flags=re.DOTALL))
 
 
 def offered(patient: Patient) -> str:

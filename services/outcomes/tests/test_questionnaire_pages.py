@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any
 
 import pytest
-from movewell.testing.at_the_door import HTML, AtTheDoor
+from movewell.testing.at_the_door import HTML, AtTheDoor, words_of
 
 from .conftest import Clinic
 from .stories import ITEMS, Patient, answers, questionnaire
@@ -45,9 +44,8 @@ class Visit:
         return [each for each in rows if each["questionnaire_id"] == self.id]
 
     def _seen(self, answer: Any) -> tuple[int, str, str]:
-        main = answer.text.split("<main")[1].split("</main>")[0].split(">", 1)[1]
-        words = " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
-        return answer.status_code, answer.request.path.removeprefix("/questionnaire"), words
+        path = answer.request.path.removeprefix("/questionnaire")
+        return answer.status_code, path, words_of(answer.text)
 
 
 @pytest.fixture

@@ -15,14 +15,10 @@ from outcomes.bootstrap import assemble
 from outcomes.domain.risk_item import RiskItem
 
 from .conftest import Clinic
+from .reading import see
 from .stories import Patient
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-def words_of(page: str) -> str:
-    main = page.split("<main")[1].split("</main>")[0].split(">", 1)[1]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
 @pytest.fixture
@@ -30,12 +26,6 @@ def door(clinic: Clinic) -> AtTheDoor:
     clinic.door.clock.moment = MONDAY
     clinic.door.sign_in("clinician")
     return clinic.door
-
-
-def see(door: AtTheDoor, path: str) -> str:
-    answer = door.call("GET", path, headers=HTML)
-    assert answer.status_code == 200
-    return words_of(answer.text)
 
 
 def press(door: AtTheDoor, path: str, **form: str) -> Any:

@@ -12,7 +12,7 @@ from movewell.contracts import notifications as noted
 from movewell.contracts import outcomes as scored
 from movewell.contracts.types import MessageKind, RiskTrigger, StopReason
 from movewell.store.unit import new_id
-from movewell.testing.at_the_door import csrf_of
+from movewell.testing.at_the_door import csrf_of, words_of
 from referral.application.read_worklist import PAGE
 
 from .clinic import DAY, Clinic
@@ -24,8 +24,7 @@ def clinic() -> Clinic:
 
 
 def words(page: str) -> str:
-    main = page.split("<main")[1].split("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main.split(">", 1)[1])).split())
+    return words_of(page)
 
 
 def listed(page: str) -> list[str]:

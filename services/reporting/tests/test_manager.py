@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import Any
 
 import pytest
 from movewell.projections import current_generation, rows_of
-from movewell.testing.at_the_door import HTML, TENANT, AtTheDoor, is_problem
+from movewell.testing.at_the_door import HTML, TENANT, AtTheDoor, is_problem, words_of
 from reporting.bootstrap import assemble
 from reporting.projections.referral_rows import REFERRALS
 
@@ -33,8 +32,7 @@ def door() -> AtTheDoor:
 
 
 def words(answer: Any) -> str:
-    main = answer.text.split("<main")[1].split("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main.split(">", 1)[1])).split())
+    return words_of(answer.text)
 
 
 def received(answer: Any) -> str:

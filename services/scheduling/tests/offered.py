@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from html import unescape
 from typing import Any
 from uuid import UUID
 
 from movewell.contracts import referral as said
 from movewell.contracts.types import Actor, Intensity, SessionFormat
-from movewell.testing.at_the_door import AtTheDoor
+from movewell.testing.at_the_door import AtTheDoor, words_of
 from scheduling.application.answer_offer import accept_offer
 from scheduling.application.follow_referral import accept_programme, note_clearance
 from scheduling.application.settle_booking import bookings_of
@@ -61,5 +59,4 @@ def bookings(door: AtTheDoor, referral_id: str) -> list[Booking]:
 
 def words(page: str) -> str:
     """What a page says in its main part."""
-    main = page.split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+    return words_of(page)

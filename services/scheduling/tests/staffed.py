@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from movewell.contracts import referral as said
 from movewell.contracts.people import PersonErased, PersonRegistered
 from movewell.contracts.types import Actor, Intensity, SessionFormat
 from movewell.keyring.sealing import seal
-from movewell.testing.at_the_door import HTML, TENANT, AtTheDoor, csrf_of
+from movewell.testing.at_the_door import HTML, TENANT, AtTheDoor, csrf_of, words_of
 from scheduling.application.answer_offer import accept_offer
 from scheduling.application.follow_referral import accept_programme, note_clearance
 from scheduling.application.keep_person import forget_person, keep_person
@@ -116,5 +115,4 @@ class Staffed(AtTheDoor):
 
 def words(answer: TestResponse) -> str:
     """What a page says in its main part."""
-    main = answer.text.split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
+    return words_of(answer.text)

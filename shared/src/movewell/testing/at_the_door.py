@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from unittest.mock import patch
 
@@ -136,6 +137,12 @@ def csrf_of(answer: TestResponse) -> str:
     """The token in the form of a page; empty where there is no form."""
     found = re.search(r'name="csrf_token" value="(\w+)"', answer.text)
     return found[1] if found else ""
+
+
+def words_of(page: str) -> str:
+    """What a page says in its main part, without its markup."""
+    main = page.split("<main", 1)[1].split(">", 1)[1].split("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", main)).split())
 
 
 def is_problem(answer: TestResponse, *statuses: int) -> bool:
