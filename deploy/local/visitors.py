@@ -19,6 +19,7 @@ from deploy.local.site import Site
 
 _LINK = re.compile(r"https?://\S+/link/\S+")
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+_HEADING = re.compile(r"<h1[^>]*>([^<]+)</h1>")
 _PATIENCE = 30.0
 
 
@@ -78,7 +79,8 @@ class PatientsBrowser:
         page = self._http.get(f"/{thing}")
         token = _CSRF.search(page.text)
         if seen.status_code != 200 or used.status_code != 303 or token is None:
-            raise WalkFailed(f"the link to {thing} did not work: {used.status_code} {page.status_code}")
+            told = " ".join(_HEADING.findall(page.text))
+            raise WalkFailed(f"the link to {thing} did not work: {used.status_code}, {page.status_code} {told!r}")
         answered = self._http.post(f"/{thing}", data={**form, "csrf_token": token[1]}, follow_redirects=True)
         if answered.status_code != 200:
             raise WalkFailed(f"{thing} was not taken: {answered.status_code}")
