@@ -9,7 +9,7 @@ $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pypr
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
 	  axe-playwright-python httpx hypothesis import-linter jsonschema oidc-provider-mock playwright pytest pytest-xdist rich ruff \
-  numpy pypdf schemathesis scipy testcontainers
+	  numpy pypdf pyyaml schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
@@ -22,8 +22,8 @@ lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
 
-contracts: $(INSTALLED) ## write what strangers see of the wire into contracts/
-	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts
+contracts: $(INSTALLED) ## write what strangers see of the wire, and refuse what breaks the last release (RELEASE=1 makes this the last)
+	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts $(if $(RELEASE),--release)
 
 fuzz: $(INSTALLED) ## Schemathesis against every service (EXAMPLES=300 for each operation and role)
 	EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON) -m pytest -n 2 --dist load -q tests/openapi/test_fuzz.py

@@ -32,7 +32,7 @@ def fetch(folder: Path) -> Path:
     if marker.exists() and marker.read_text() == wanted:
         return folder
     with tempfile.TemporaryDirectory() as scratch:
-        dist = _install(Path(scratch)) / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
+        dist = install(_PACKAGE, Path(scratch)) / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(dist / "assets" / "images", folder / "images")
         shutil.copy(dist / "nhsuk-frontend.min.js", folder)
@@ -50,11 +50,12 @@ def _fingerprint() -> str:
     return f"{version} {hashlib.sha256(lock + Path(__file__).read_bytes()).hexdigest()}"
 
 
-def _install(scratch: Path) -> Path:
+def install(package: Path, folder: Path) -> Path:
+    """Put what a package's lock file names into the folder, which is returned. Raises AssetsUnavailable."""
     for each in ("package.json", "package-lock.json"):
-        shutil.copy(_PACKAGE / each, scratch)
-    _run([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], scratch)
-    return scratch
+        shutil.copy(package / each, folder)
+    _run([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+    return folder
 
 
 def _npm() -> list[str]:

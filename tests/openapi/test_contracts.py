@@ -1,4 +1,4 @@
-"""What is committed, what is served and what the code says are the same description; it is OpenAPI, and it is true."""
+"""What is served and what the code says are the same description; it is OpenAPI, and it is true."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from movewell.web.openapi_parts import FORMATS
 from movewell.web.policy import ROLES, Policy
 from werkzeug.test import Client
 
-from deploy.contracts import OPENAPI, PUBLIC_URL, text_of
+from deploy.contracts.files import PUBLIC_URL
 from deploy.local.gateway import Gateway
 from deploy.local.site import SERVICES, Site
 from tests.openapi import formats
@@ -41,15 +41,6 @@ def operations(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]
 
 def route_of(path: str) -> str:
     return re.sub(r"{(\w+)}", r"<\1>", path)
-
-
-def test_the_committed_file_is_what_the_code_says(scene: Scene, described: dict[str, Any]) -> None:
-    """`make contracts` writes it; the change is then seen in the review."""
-    assert (OPENAPI / f"{scene.door.service}.json").read_text(encoding="utf-8") == text_of(described)
-
-
-def test_there_is_a_file_for_each_service_and_no_other() -> None:
-    assert sorted(each.stem for each in OPENAPI.iterdir()) == sorted(SERVICES)
 
 
 def test_anyone_may_read_it(scene: Scene, described: dict[str, Any]) -> None:

@@ -29,6 +29,11 @@ class Declaration:
         """The CloudEvents type, for instance `movewell.session.booked.v1`."""
         return f"movewell.{self.name}.v{self.version}"
 
+    @property
+    def dataschema(self) -> str:
+        """Where its JSON Schema is served, as each record's `ce_dataschema` has it."""
+        return f"/json-schema/{self.name}.v{self.version}.json"
+
 
 _BY_TYPE: dict[str, Declaration] = {}
 _BY_CLASS: dict[type, Declaration] = {}

@@ -10,12 +10,16 @@ from movewell.contracts.shapes import Text, Whole
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
+def _identifies(of: str) -> str:
+    return f"Identifier of {'an' if of[0] in 'aeiou' else 'a'} {of}"
+
+
 def _id(of: str, example: str) -> Text:
-    return Text(_UUID, f"Identifier of a {of}", f"019a0000-0000-7000-8000-{example:0>12}", 36)
+    return Text(_UUID, _identifies(of), f"019a0000-0000-7000-8000-{example:0>12}", 36)
 
 
 def _slug(of: str, example: str) -> Text:
-    return Text(r"^[a-z0-9][a-z0-9-]{0,62}$", f"Identifier of a {of}", example, 63)
+    return Text(r"^[a-z0-9][a-z0-9-]{0,62}$", _identifies(of), example, 63)
 
 
 ReferralId = Annotated[str, _id("referral", "1")]

@@ -55,7 +55,7 @@ def append(tx: Transaction, service: str, event: Any, subject_version: int, now:
         subject=key,
         type=declaration.type,
         time=now,
-        dataschema=f"/json-schema/{declaration.name}.v{declaration.version}.json",
+        dataschema=declaration.dataschema,
         partitionkey=key,
         sequence=sequence,
         subjectversion=subject_version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from enum import Enum
@@ -55,11 +56,15 @@ def _length(converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any
 
 
 def _codes(converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
-    """The type of a code list, which apispec leaves open."""
+    """The type of a code list, which apispec leaves open; its source, and what each code means."""
     if not isinstance(field, fields.Enum) or not issubclass(field.enum, str):
         return {}
-    codes = [each.value for each in field.enum if isinstance(each, Enum)]
-    return {"type": ["string", "null"], "enum": [*codes, None]} if field.allow_none else {"type": "string"}
+    said = {"description": inspect.getdoc(field.enum), **field.metadata}
+    meanings = {str(each.value): each.name.lower().replace("_", " ") for each in field.enum if isinstance(each, Enum)}
+    made: dict[str, Any] = {"type": "string", "description": said["description"]}
+    if any(code.replace("_", " ") != meaning for code, meaning in meanings.items()):
+        made["x-meanings"] = meanings
+    return made | ({"type": ["string", "null"], "enum": [*meanings, None]} if field.allow_none else {})
 
 
 def _every(rules: list[Any]) -> list[Any]:

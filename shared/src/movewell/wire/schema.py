@@ -96,7 +96,8 @@ def _typed(hint: Any, options: dict[str, Any]) -> fieldtypes.Field[Any]:
             return fieldtypes.String(validate=rules, metadata=said, **options)
         if isinstance(shape, Whole):
             rule = validate.Range(shape.least, shape.most)
-            return fieldtypes.Integer(strict=True, validate=rule, **options)
+            said = {"description": shape.description, **options.pop("metadata", {})}
+            return fieldtypes.Integer(strict=True, validate=rule, metadata=said, **options)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return fieldtypes.Enum(hint, by_value=True, **options)
     simple = {datetime: Time, date: fieldtypes.Date, bool: fieldtypes.Boolean}

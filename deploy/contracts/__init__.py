@@ -1,0 +1,1 @@
+"""Write what strangers see of the wire, and refuse what would break them."""
