@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _WANTED = ("CONTRIBUTING.md", "Makefile", "README.md", "conftest.py", "constraints.txt", "pyproject.toml")
-_FOLDERS = (".ci", "deploy", "docs", "services", "shared/src", "tests")
+_FOLDERS = (".ci", "contracts", "deploy", "docs", "services", "shared/src", "tests")
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINTER = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
