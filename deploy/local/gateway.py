@@ -18,9 +18,9 @@ from movewell.store.port import ALL
 from movewell.telemetry import configure_logging
 from reporting.projections.referral_rows import REFERRALS
 
-SHARED = ("/health", "/metrics", "/assets", "/signin")
+SHARED = ("/health", "/metrics", "/assets", "/signin", "/docs", "/docs/<event>", "/json-schema")
 """Every application answers these; one of them is asked."""
-_TWO_SEGMENTS = ("api", "accesses")
+_TWO_SEGMENTS = ("api", "accesses", "docs")
 
 
 def prefixes(app: Flask) -> set[str]:

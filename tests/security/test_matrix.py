@@ -56,7 +56,7 @@ def test_every_variable_of_a_route_is_known_to_the_matrix(services: TwoServices)
     assert {name for each in services.routes() for name in each.variables} <= known
 
 
-UNTIED = {"place", "number"}
+UNTIED = {"event", "place", "number"}
 """Variables that name no record: a page of a form, for instance."""
 
 

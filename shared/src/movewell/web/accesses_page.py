@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from movewell.web.accesses import Accesses
+from movewell.web.contract_pages import SERVICES
 from movewell.web.policy import Rule, allow, principal
 
 _PAGE = 25
@@ -38,10 +39,6 @@ def accesses_page(service: str, accesses: Accesses) -> Blueprint:
         )
 
     return pages
-
-
-SERVICES = ("referral", "scheduling", "outcomes", "notifications", "reporting")
-"""Each keeps its own audit, so each has this page."""
 
 
 def _after() -> list[str] | None:

@@ -19,6 +19,8 @@ from movewell.web.accesses import Accesses, note_named, watch_views
 from movewell.web.accesses_page import accesses_page
 from movewell.web.accesses_page import rules as accesses_page_rules
 from movewell.web.body import MOST_BYTES, bound_body
+from movewell.web.contract_pages import contract_pages
+from movewell.web.contract_pages import rules as contract_rules
 from movewell.web.csrf import check_csrf
 from movewell.web.headers import set_headers
 from movewell.web.openapi import openapi_route
@@ -64,7 +66,8 @@ def create_app(
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)
     app.register_blueprint(openapi_route(service, staff.public_url if staff is not None else "http://localhost"))
-    policy = policy.with_rules(openapi_rules(service))
+    app.register_blueprint(contract_pages(service))
+    policy = policy.with_rules({**openapi_rules(service), **contract_rules(service)})
     add_assets(app, assets)
     if staff is not None:
         staff.open(app)

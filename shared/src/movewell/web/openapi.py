@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import Rule as Route
 
 from movewell.contracts import types
@@ -43,12 +45,20 @@ def openapi_route(service: str, public_url: str) -> Blueprint:
     @routes.get(path_of(service))
     @declared("This description", gives=DOCUMENT)
     def get_openapi() -> Response:
-        made = current_app.extensions.setdefault("movewell-openapi", {})
-        if not made:
-            made.update(describe(current_app, service, public_url))
-        return jsonify(made)
+        return jsonify(document_of(current_app))
+
+    @routes.record_once
+    def keep(state: BlueprintSetupState) -> None:
+        made = functools.cache(lambda: describe(state.app, service, public_url))
+        state.app.extensions["movewell-openapi"] = made
 
     return routes
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """The description of an application that has the route, made when it's first asked for."""
+    made: dict[str, Any] = app.extensions["movewell-openapi"]()
+    return made
 
 
 def describe(app: Flask, service: str, public_url: str) -> dict[str, Any]:
