@@ -15,6 +15,7 @@ SERVICES = tuple(
     sorted(each.parent.name for each in Path(__file__).resolve().parents[2].glob("services/*/pyproject.toml"))
 )
 TENANT = "ZT001"
+DIRECTORY = Path(__file__).with_name("directory.toml")
 ACTIVITIES = {
     "parkrun": "parkrun: a free walk or run of 5 km on Saturdays",
     "health-walks": "Health walks: short walks with a leader",
@@ -26,13 +27,15 @@ ACTIVITIES = {
 class Site:
     """`folder` holds the clock and the sink, and the stores, the log and the keyring where they are not elsewhere.
 
-    Elsewhere is `log_url`, and `store_url` with DATABASE in the place of a database's name.
+    Elsewhere is `log_url`, and `store_url` with DATABASE in the place of a database's name. `directory` is the file
+    that lists names; without one, pages show codes.
     """
 
     folder: Path
     secrets: dict
     log_url: str | None = None
     store_url: str | None = None
+    directory: Path | None = DIRECTORY
 
     @classmethod
     def at(cls, folder: Path, log_url: str | None = None, store_url: str | None = None) -> Site:
@@ -79,6 +82,8 @@ class Site:
             made["SIGNPOST_ACTIVITIES"] = json.dumps({TENANT: ACTIVITIES})
         if service == "notifications":
             made["LINK_PRIVATE_KEY"] = json.dumps(self.secrets["link_key"])
+        if self.directory is not None:
+            made["DIRECTORY_FILE"] = str(self.directory)
         if assets is not None:
             made["ASSETS_DIR"] = str(assets)
         return made

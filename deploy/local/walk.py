@@ -11,10 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+from movewell.directory import read_directory
 from movewell.testing.bars_message import bars_cancellation, bars_headers, bars_referral
 
 from deploy.local.people import PATIENTS, Patient, answers, scores
-from deploy.local.site import Site
+from deploy.local.site import DIRECTORY, TENANT, Site
 from deploy.local.visitors import PatientsBrowser, Staff, WalkFailed, Watch, until
 
 LONDON = ZoneInfo("Europe/London")
@@ -79,15 +80,19 @@ class Walk:
         monday = (local + timedelta(days=(7 - local.weekday()) % 7)).replace(
             hour=10, minute=0, second=0, microsecond=0, tzinfo=None
         )
-        for number, (format, capacity) in enumerate([("one_to_one", 1)] * 3 + [("group", 8)], start=1):
+        kinds = [("one_to_one", 1)] * 3 + [("group", 8)]
+        listed = read_directory(DIRECTORY.read_bytes()).of(TENANT)
+        for (format, capacity), (venue_id, venue), instructor_id in zip(
+            kinds, listed.venues.items(), listed.instructors, strict=True
+        ):
             self.coordinator.post(
                 "/api/series",
                 {
-                    "series_id": f"monday-{format.replace('_', '-')}-{number}",
-                    "venue_id": f"gym-{number}",
-                    "venue_name": f"Movewell gym {number}",
-                    "venue_address": "1 Example Street, London",
-                    "instructor_id": f"instructor-{number}",
+                    "series_id": f"monday-1000-{venue_id}",
+                    "venue_id": venue_id,
+                    "venue_name": venue.name,
+                    "venue_address": venue.address,
+                    "instructor_id": instructor_id,
                     "format": format,
                     "capacity": capacity,
                     "first_starts_at": monday.isoformat(),

@@ -223,8 +223,20 @@ def _session(path: str = "", cancelled: bool = False) -> Scene:
 def _series_with_faults(page: Page, stage: Stage) -> None:
     sign_in(page, stage, "coordinator")
     page.goto(f"{stage.url}/sessions/new")
-    page.fill("#series_id", "Monday gym")
+    page.fill("#capacity", "many")
     page.locator("main form button").click()
+
+
+def _series_typed(sent: bool) -> Scene:
+    """Where the service lists neither venues nor instructors."""
+
+    def look(page: Page, stage: Stage) -> None:
+        page.context.request.post(f"{stage.url}/signin/as", form={"persona": "ZT002-coordinator-2"})
+        page.goto(f"{stage.url}/sessions/new")
+        if sent:
+            page.locator("main form button").click()
+
+    return look
 
 
 def _offers(page: Page, stage: Stage) -> None:
@@ -270,6 +282,8 @@ SCENES: dict[str, Scene] = {
     "sessions-error": _as("coordinator", "/sessions?first=2020-02-30"),
     "sessions-new": _as("coordinator", "/sessions/new"),
     "sessions-new-errors": _series_with_faults,
+    "sessions-new-typed": _series_typed(sent=False),
+    "sessions-new-typed-errors": _series_typed(sent=True),
     "session": _session(),
     "session-cancelled": _session("?done=cancelled", cancelled=True),
     "session-cancel": _session("/cancel"),

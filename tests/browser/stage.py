@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -51,6 +52,7 @@ from tests.browser.figures import booking_rows, referral_rows
 from tests.browser.pages_met import PagesMet
 
 BRAND = "Moving together"
+NAMES = Path(__file__).with_name("long_names.toml")
 SESSIONS = 8
 HALL = ("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch village hall", "قاعة القرية، الطريق ١، ZZ99 3WZ")
 FAILURES: dict[str, Exception] = {
@@ -66,7 +68,7 @@ class Stage:
     """`url` is where the pages are; `played` are scenes that were looked at. Each state of an offer has its patient."""
 
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
-        self.site, self.url = Site.at(folder), url
+        self.site, self.url = replace(Site.at(folder), directory=NAMES), url
         self.clock = MovableClock(self.site.clock_file)
         self.met, self.played = PagesMet(), set[str]()
         self._services = {each: self._assemble(each, assets) for each in SERVICES}

@@ -35,7 +35,6 @@ ANSWERS: dict[str, Fields] = {
     "help": {"help": ANNA.canary.text},
 }
 SERIES = {
-    "series_id": "monday-hall",
     "capacity": "8",
     "date-day": "9",
     "date-month": "3",
@@ -43,11 +42,8 @@ SERIES = {
     "time": "10:00",
     "minutes": "60",
     "weeks": "2",
-    "instructor_id": "instructor-1",
-    "venue_id": "hall",
-    "venue_name": "Testford village hall",
-    "venue_address": "1 Example Row, Testford",
 }
+INSTRUCTOR, VENUE, ADDRESS = "Ben Carter", "Village hall", "The Green, Little Sample, ZZ99 3VZ"
 FIRST, SECOND = "Monday 9 March 2026, 10am", "Monday 16 March 2026, 10am"
 STAGES = (
     "Received",
@@ -95,11 +91,12 @@ def schedules_sessions(coordinator: AtTheKeyboard) -> None:
     coordinator.sees("Sessions and seats")
     coordinator.presses("main a[href='/sessions/new']")
     coordinator.sees("Schedule new sessions")
-    coordinator.types(series_id=SERIES["series_id"])
     coordinator.chooses(format="group")
-    coordinator.types(**{id: text for id, text in SERIES.items() if id != "series_id"})
+    coordinator.types(**SERIES)
+    coordinator.selects("instructor_id", "instructor-1")
+    coordinator.selects("venue_id", "village-hall")
     coordinator.presses("main form button")
-    coordinator.sees("Sessions and seats", "The sessions are scheduled.", FIRST, SECOND, "instructor-1")
+    coordinator.sees("Sessions and seats", "The sessions are scheduled.", FIRST, SECOND, INSTRUCTOR, VENUE)
 
 
 def refers_herself(anna: AtTheKeyboard, world: World) -> str:
@@ -141,10 +138,10 @@ def screens_and_accepts(clinician: AtTheKeyboard) -> None:
 
 def takes_the_place(anna: AtTheKeyboard, link: str) -> None:
     anna.opens_link(link, "We have a place for you")
-    anna.sees("We have a place for you", "2 group sessions", SERIES["venue_name"], FIRST, SECOND)
+    anna.sees("We have a place for you", "2 group sessions", VENUE, FIRST, SECOND)
     anna.chooses(answer="accept")
     anna.presses("main form button")
-    anna.sees("Your sessions are booked", SERIES["venue_address"], FIRST, SECOND)
+    anna.sees("Your sessions are booked", ADDRESS, FIRST, SECOND)
 
 
 def answers_the_questions(anna: AtTheKeyboard, link: str, phq9: int, gad7: int) -> None:
@@ -166,7 +163,7 @@ def _place(item: str) -> tuple[bool, int]:
 
 def records_attendance(instructor: AtTheKeyboard, day: str) -> None:
     instructor.opens("/today")
-    instructor.sees(f"Sessions on {day}", "10am to 11am", SERIES["venue_name"])
+    instructor.sees(f"Sessions on {day}", "10am to 11am", VENUE)
     instructor.presses("main table a[href^='/register/']")
     instructor.sees("Register", NAME, "Not recorded", "Not used to exercise.")
     instructor.presses("main button[value='5']")

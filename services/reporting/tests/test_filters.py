@@ -93,13 +93,14 @@ def test_every_code_has_its_words_and_its_group() -> None:
 
 def test_filters_are_said_in_words_and_in_order() -> None:
     chosen = {"ethnicity": "black", "deprivation": "1", "site": "st-charles-gym", "source": "B1"}
-    assert in_words(chosen) == [
+    assert in_words(chosen, {}) == [
         ("Site", "St charles gym"),
         ("Source of referral", "The person themselves"),
         ("Deprivation of the area", "Most deprived fifth of areas (deciles 1 and 2)"),
         ("Ethnicity", "Black or Black British"),
     ]
-    assert (in_words({}), site_words("-")) == ([], "No site yet")
+    assert (in_words({}, {}), site_words("-", {})) == ([], "No site yet")
+    assert in_words({"site": "gym"}, {"gym": "Iron House"}) == [("Site", "Iron House")]
 
 
 def test_who_is_left_out_by_a_filter_is_not_counted_by_subtraction() -> None:

@@ -27,7 +27,7 @@ def rendered(rows=ROWS, *, published=False, **context):
     page = laid_out(build_report(rows, SESSIONS, period=QUARTER, published=published))
     view = View("ZT001", "/report" if published else "/report/exact", published=published, filters=True)
     asked = Asked(QUARTER, {})
-    form = filled_in({}, date(2026, 5, 1), exact=not published, filters=True).of(asked, ["gym"])
+    form = filled_in({}, date(2026, 5, 1), {}, exact=not published, filters=True).of(asked, ["gym"], {})
     given = {"scope": "Example Talking Therapies", "positions": {"referral": 120, "outcomes": 7}}
     given |= {"view": view, "form": form, "name": page.period, "query": asked.query}
     return pages.get_template("report.jinja").render(page=page, **(given | context))

@@ -38,9 +38,9 @@ def person(n: int) -> str:
 class Staffed(AtTheDoor):
     """`instructor-1` gives a weekly group session on Mondays at 10am from 9 March 2026 on."""
 
-    def __init__(self, folder: Path, **series: Any) -> None:
+    def __init__(self, folder: Path, directory: Path | None = None, **series: Any) -> None:
         url = f"sqlite:///{folder / 'keyring.sqlite'}"
-        super().__init__("scheduling", assemble, keyring_url=url)
+        super().__init__("scheduling", assemble, keyring_url=url, directory_file=directory)
         self._keyring = open_keyring(url, b"k" * 32, "referral")
         schedule(self, venue_name="Sampletown Leisure Centre", **series)
 

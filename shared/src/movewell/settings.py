@@ -115,6 +115,7 @@ class ServiceSettings:
     sink_dir: Path | None = setting("folder that messages are written into; notifications only", default=None)
     team_mailbox: str = setting("the clinical team's mailbox", default="team@example.org")
     service_phone: str | None = setting("where patients call the service, for instance 0117 496 0000", default=None)
+    directory_file: Path | None = setting("TOML with names of services, venues and instructors", default=None)
     oidc_issuer: str | None = setting("the OpenID provider that staff sign in with, https://…", default=None)
     oidc_client_id: str | None = setting("what the provider knows the platform as", default=None)
     oidc_client_secret: str | None = setting("the provider's secret for it, if it has one", secret=True, default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from movewell.adapters import open_keyring
+from movewell.directory import open_directory
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings, SettingsIncomplete
@@ -72,5 +73,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         accesses=Accesses(running.units),
         assets=settings.assets_dir,
         phone=settings.service_phone,
+        directory=open_directory(settings.directory_file),
     )
     return assembled(running, app)

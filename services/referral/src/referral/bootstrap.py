@@ -6,6 +6,7 @@ import os
 from functools import partial
 
 from movewell.adapters import open_keyring
+from movewell.directory import open_directory
 from movewell.doors import Assembly, assembled, put_together
 from movewell.keyring.port import Keyring
 from movewell.service import Running, Service
@@ -101,6 +102,7 @@ def assemble(settings: ServiceSettings) -> Assembly:
         statuses=STATUSES,
         assets=settings.assets_dir,
         phone=settings.service_phone,
+        directory=open_directory(settings.directory_file),
     )
     return assembled(running, app)
 

@@ -1,5 +1,6 @@
 """The composition root of reporting: nothing but views."""
 
+from movewell.directory import open_directory
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -34,5 +35,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         accesses=Accesses(running.units),
         assets=settings.assets_dir,
         phone=settings.service_phone,
+        directory=open_directory(settings.directory_file),
     )
     return assembled(running, app)

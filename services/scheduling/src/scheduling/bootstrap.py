@@ -1,6 +1,7 @@
 """The composition root of scheduling."""
 
 from movewell.adapters import open_keyring
+from movewell.directory import open_directory
 from movewell.doors import Assembly, assembled, put_together
 from movewell.service import Service
 from movewell.settings import ServiceSettings
@@ -80,5 +81,6 @@ def assemble(settings: ServiceSettings) -> Assembly:
         accesses=Accesses(running.units),
         assets=settings.assets_dir,
         phone=settings.service_phone,
+        directory=open_directory(settings.directory_file),
     )
     return assembled(running, app)

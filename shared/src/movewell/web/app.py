@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, g, request
 from prometheus_client import CollectorRegistry, Histogram
 from werkzeug.wrappers import Response
 
+from movewell.directory import Directory
 from movewell.telemetry import logger, parse_traceparent
 from movewell.web import health
 from movewell.web.accesses import Accesses, note_named, watch_views
@@ -23,6 +24,7 @@ from movewell.web.contract_pages import contract_pages
 from movewell.web.contract_pages import rules as contract_rules
 from movewell.web.csrf import check_csrf
 from movewell.web.headers import set_headers
+from movewell.web.listed import add_directory
 from movewell.web.openapi import openapi_route
 from movewell.web.openapi import rules as openapi_rules
 from movewell.web.pages import ASSETS, add_assets, add_pages
@@ -52,6 +54,7 @@ def create_app(
     assets: Path | None = None,
     brand: str = "Movewell",
     phone: str | None = None,
+    directory: Directory = Directory(),  # noqa: B008
 ) -> Flask:
     """A service's application. Raises PolicyIncomplete when a route has no rule.
 
@@ -62,6 +65,7 @@ def create_app(
     app.url_map.merge_slashes = False  # else `//path` is answered by a redirect to whatever Host was sent
     app.json.sort_keys = False  # type: ignore[attr-defined]
     add_pages(app, service, brand, phone)
+    add_directory(app, directory)
     registry = CollectorRegistry()
     health.add_health(app, checks, registry)
     app.register_blueprint(blueprint)

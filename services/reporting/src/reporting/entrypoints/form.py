@@ -9,7 +9,7 @@ from typing import Any
 
 from reporting.entrypoints.asked import Asked, is_site
 from reporting.entrypoints.period import Period, quarter_begin, quarter_end
-from reporting.figures.facets import FACETS, NO_SITE, site_words
+from reporting.figures.facets import FACETS, NO_SITE, SiteNames, site_words
 
 _QUARTERS = 12
 _MONTHS = ("January to March", "April to June", "July to September", "October to December")
@@ -27,7 +27,7 @@ class Form:
     typed: Mapping[str, str]
     period: Period | None = None
 
-    def of(self, asked: Asked, sites: Iterable[str]) -> Form:
+    def of(self, asked: Asked, sites: Iterable[str], names: SiteNames) -> Form:
         """The form that this question fills in."""
         first, last = asked.period
         typed = {**self.typed, "from": first.isoformat(), "to": last.isoformat(), **asked.chosen}
@@ -35,13 +35,13 @@ class Form:
             self,
             dates={"from": _parts(first), "to": _parts(last)},
             quarters={name: _with(self.quarters[name], day) for name, day in (("from", first), ("to", last))},
-            selects=_selects(typed, sites),
+            selects=_selects(typed, sites, names),
             typed=typed,
             period=asked.period,
         )
 
 
-def filled_in(asked: Mapping[str, str], today: date, *, exact: bool, filters: bool) -> Form:
+def filled_in(asked: Mapping[str, str], today: date, venues: SiteNames, *, exact: bool, filters: bool) -> Form:
     """The form with what was typed, right or wrong."""
     begins = [quarter_begin(today)]
     for _ in range(_QUARTERS):
@@ -56,7 +56,7 @@ def filled_in(asked: Mapping[str, str], today: date, *, exact: bool, filters: bo
             "from": tuple((day.isoformat(), words) for day, words in names),
             "to": tuple((quarter_end(day).isoformat(), words) for day, words in names),
         },
-        selects=_selects(typed, ()),
+        selects=_selects(typed, (), venues),
         typed=typed,
     )
 
@@ -82,13 +82,19 @@ def _typed_parts(asked: Mapping[str, str], name: str) -> dict[str, str]:
     return {part: asked.get(f"{name}-{part}", "")[:8] for part in ("year", "month", "day")}
 
 
-def _selects(typed: Mapping[str, str], sites: Iterable[str]) -> tuple[dict[str, Any], ...]:
+def _selects(typed: Mapping[str, str], sites: Iterable[str], names: SiteNames) -> tuple[dict[str, Any], ...]:
     made = []
     for facet in FACETS:
-        words = facet.words or {site: site_words(site) for site in dict.fromkeys((*sites, NO_SITE))}
+        words = facet.words or _site_choices(sites, names)
         value = typed.get(facet.name, "")
         if facet.words is None and value not in words and is_site(value):
-            words = {**words, value: site_words(value)}  # a site that had nobody in this period
+            words = {**words, value: site_words(value, names)}  # a site that had nobody in this period
         items = [{"value": "", "text": "All"}, *({"value": each, "text": said} for each, said in words.items())]
         made.append({"name": facet.name, "label": facet.label, "items": items, "value": value})
     return tuple(made)
+
+
+def _site_choices(sites: Iterable[str], names: SiteNames) -> dict[str, str]:
+    """In the order of their words, and last those who have no site."""
+    words = {site: site_words(site, names) for site in sites}
+    return {**dict(sorted(words.items(), key=lambda each: each[1].casefold())), NO_SITE: site_words(NO_SITE, names)}

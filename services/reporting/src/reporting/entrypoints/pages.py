@@ -13,6 +13,7 @@ from movewell.store.burned_links import burn
 from movewell.web.body import read_query
 from movewell.web.declared import declared
 from movewell.web.links import LinkReader
+from movewell.web.listed import listed_of
 from movewell.web.patients import PatientSessions, link_routes
 from movewell.web.policy import NotAllowed, StaffSignInNeeded, anonymous_or_principal, principal
 from werkzeug.wrappers import Response as Redirect
@@ -39,6 +40,22 @@ class View:
     published: bool
     filters: bool
 
+    @property
+    def scope(self) -> str:
+        """The service, by its name where the site lists one."""
+        return listed_of(self.tenant).name or f"Service {self.tenant}"
+
+    @property
+    def scope_in_files(self) -> str:
+        """The same with the code: a file goes where nobody has the directory."""
+        name = listed_of(self.tenant).name
+        return f"{name} ({self.tenant})" if name else self.scope
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """Venues by their names, as far as the site lists them."""
+        return {id: venue.name for id, venue in listed_of(self.tenant).venues.items()}
+
 
 def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientSessions) -> Blueprint:
     """The blueprint. `tenant` is whose figures are published to anyone."""
@@ -62,7 +79,7 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
         return asked, stand, stand.counted.report(asked.chosen, published=view.published)
 
     def page(view: View) -> str | tuple[str, int]:
-        form = filled_in(request.args, today(), exact=not view.published, filters=view.filters)
+        form = filled_in(request.args, today(), view.sites, exact=not view.published, filters=view.filters)
         try:
             asked, stand, report = answered(view)
         except Invalid as error:
@@ -71,9 +88,9 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
             return _shown(view, form, faults=fault_list(error)), 400
         return _shown(
             view,
-            form.of(asked, stand.counted.sites),
+            form.of(asked, stand.counted.sites, view.sites),
             page=laid_out(report),
-            chosen=in_words(asked.chosen),
+            chosen=in_words(asked.chosen, view.sites),
             query=asked.query,
             filters=asked.filters,
             positions=stand.positions,
@@ -81,7 +98,7 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
 
     def file(view: View, kind: str) -> Response:
         asked, stand, report = answered(view)
-        about = About(f"Service {view.tenant}", tuple(in_words(asked.chosen)), dict(stand.positions))
+        about = About(view.scope_in_files, tuple(in_words(asked.chosen, view.sites)), dict(stand.positions))
         made, mimetype = (as_csv, "text/csv; charset=utf-8") if kind == "csv" else (as_pdf, "application/pdf")
         first, last = (day.isoformat() for day in asked.period)
         exact = "" if view.published else "-exact"
@@ -146,4 +163,4 @@ def routes(running: Running, tenant: str, reader: LinkReader, patients: PatientS
 
 def _shown(view: View, form: Form, **more: object) -> str:
     name = period_in_words(form.period) if form.period else ""
-    return render_template("report.jinja", view=view, form=form, scope=f"Service {view.tenant}", name=name, **more)
+    return render_template("report.jinja", view=view, form=form, scope=view.scope, name=name, **more)

@@ -44,9 +44,13 @@ class Facet:
     words: Mapping[str, str] | None
 
 
-def site_words(site: str) -> str:
-    """A venue in words, made from its identifier: "st-charles-gym" is "St charles gym"."""
-    return "No site yet" if site == NO_SITE else site.replace("-", " ").strip().capitalize()
+SiteNames = Mapping[str, str]
+"""A venue's identifier → what people call it."""
+
+
+def site_words(site: str, names: SiteNames) -> str:
+    """A venue in words. Without a name they are made from its identifier: "st-charles-gym" is "St charles gym"."""
+    return "No site yet" if site == NO_SITE else names.get(site) or site.replace("-", " ").strip().capitalize()
 
 
 FACETS = (

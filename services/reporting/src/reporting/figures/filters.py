@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from reporting.figures.facets import FACETS, NO_SITE, UNKNOWN, Group, group_of, site_words
+from reporting.figures.facets import FACETS, NO_SITE, UNKNOWN, Group, SiteNames, group_of, site_words
 from reporting.figures.protection import as_shown, given_away
 from reporting.figures.report import STRUCTURE, Report, Tally, cells_of, report_from, tallied
 from reporting.figures.rows import Period, Row
@@ -74,16 +74,16 @@ def counted(referrals: Iterable[Row], bookings: Iterable[Row], period: Period) -
 
     tallies = tallied(referrals, bookings, period, group)
     sites = {found[0] for found in tallies} - {NO_SITE}
-    return Counted(period, tallies, tuple(sorted(sites, key=site_words)))  # type: ignore[arg-type]
+    return Counted(period, tallies, tuple(sorted(sites)))  # type: ignore[arg-type]
 
 
 _NOBODY: Group = (NO_SITE, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
-def in_words(chosen: Chosen) -> list[tuple[str, str]]:
+def in_words(chosen: Chosen, sites: SiteNames) -> list[tuple[str, str]]:
     """The label of each filter that is used, and the words of its value."""
     return [
-        (facet.label, facet.words[chosen[facet.name]] if facet.words else site_words(chosen[facet.name]))
+        (facet.label, facet.words[chosen[facet.name]] if facet.words else site_words(chosen[facet.name], sites))
         for facet in FACETS
         if facet.name in chosen
     ]

@@ -12,12 +12,12 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from movewell.contracts.types import Actor, AttendanceCode, SessionFormat
 from movewell.store.port import Between
 from movewell.store.unit import Unit, Units
+from movewell.toml_file import SLUG, one_line
 from movewell.web.body import cause, json_body, read_fields, read_query
 from movewell.web.declared import declared
 from movewell.web.policy import principal
 from movewell.wire.schema import Time, time_text
 
-from scheduling.adapters.seed_file import one_line
 from scheduling.application.answer_offer import accept_offer, agree_times, ask_another_time, decline_offer
 from scheduling.application.describe_venue import Place, describe_venue
 from scheduling.application.move_booking import move_booking
@@ -39,7 +39,6 @@ from scheduling.entrypoints.answers import (
 )
 from scheduling.entrypoints.reach import session_within_reach
 
-_SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _YEARS = validate.Range(datetime(2000, 1, 1), datetime(2100, 1, 1), max_inclusive=False)  # noqa: DTZ001
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -61,9 +60,9 @@ class LocalTime(fields.NaiveDateTime):
 class SeriesSchema(Schema):
     """A weekly series; `first_starts_at` is local time in London, without an offset. Patients see the venue's words."""
 
-    series_id = fields.String(required=True, validate=_SLUG)
-    venue_id = fields.String(required=True, validate=_SLUG)
-    instructor_id = fields.String(required=True, validate=_SLUG)
+    series_id = fields.String(required=True, validate=SLUG)
+    venue_id = fields.String(required=True, validate=SLUG)
+    instructor_id = fields.String(required=True, validate=SLUG)
     format = fields.Enum(SessionFormat, by_value=True, required=True)
     capacity = fields.Integer(required=True, strict=True, validate=validate.Range(1, 100))
     first_starts_at = LocalTime(required=True, metadata={"format": "london-time", "examples": ["2030-01-07T10:00:00"]})

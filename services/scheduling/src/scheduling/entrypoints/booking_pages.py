@@ -19,13 +19,13 @@ from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
 from scheduling.adapters.calendar_file import Calendar, CalendarEntry
-from scheduling.application.describe_venue import venue_of
+from scheduling.application.describe_venue import Place
 from scheduling.application.move_booking import move_booking, sessions_to_move_to
 from scheduling.application.settle_booking import bookings_of, cancel_booking, cancel_the_rest
 from scheduling.domain.booking import Booking, BookingSettled, BookingStatus, SessionBegun
 from scheduling.domain.programme import Programme, ProgrammeStatus
 from scheduling.domain.session import AlreadyElsewhere, Session
-from scheduling.domain.venue import Venue
+from scheduling.entrypoints.venues import venue_shown, venues_shown
 
 BY_PATIENT = AttendanceCode.CANCELLED_BY_PATIENT
 A_PAGE = 10
@@ -40,7 +40,7 @@ class Shown:
 
     booking: Booking
     session: Session
-    venue: Venue | None
+    venue: Place | None
 
     def as_entry(self) -> CalendarEntry:
         """What a calendar is told."""
@@ -171,19 +171,19 @@ def _own(unit: Unit, booking_id: str) -> Booking:
 
 def _with_words(unit: Unit, booking: Booking) -> Shown:
     session = unit.get(Session, booking.session_id)
-    return Shown(booking, session, venue_of(unit, session.venue_id))
+    return Shown(booking, session, venue_shown(unit, session.venue_id))
 
 
 def _every_booking(unit: Unit) -> list[Shown]:
     return [_with_words(unit, each) for each in bookings_of(unit, principal().subject)]
 
 
-def _times(unit: Unit, booking_id: str) -> tuple[Shown, list[tuple[Session, Venue | None]]]:
+def _times(unit: Unit, booking_id: str) -> tuple[Shown, list[tuple[Session, Place | None]]]:
     """The booking, and the sessions that it can be moved to. Raises BookingSettled, SessionBegun, ClearanceMissing."""
     shown = _with_words(unit, _own(unit, booking_id))
     shown.booking.require_ahead(unit.now)
     found = sessions_to_move_to(unit, shown.booking)
-    venues = {each: venue_of(unit, each) for each in {session.venue_id for session in found}}
+    venues = venues_shown(unit, found)
     return shown, [(each, venues[each.venue_id]) for each in found]
 
 

@@ -10,10 +10,10 @@ from movewell.store.unit import Unit, Units
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
-from scheduling.application.describe_venue import venue_of
+from scheduling.application.describe_venue import Place
 from scheduling.domain.session import Session
-from scheduling.domain.venue import Venue
 from scheduling.entrypoints.reach import begins, day_of, london_day, next_day, own_only
+from scheduling.entrypoints.venues import venues_shown
 
 _MOST = 200
 
@@ -25,11 +25,6 @@ def sessions_of_day(unit: Unit, day: date, instructor_id: str | None) -> list[Se
     return unit.find(Session, {**whose, **where}, order=("starts_at",), limit=_MOST)
 
 
-def venues_of(unit: Unit, sessions: list[Session]) -> dict[str, Venue | None]:
-    """What was told of each venue, by its id."""
-    return {id: venue_of(unit, id) for id in dict.fromkeys(each.venue_id for each in sessions)}
-
-
 def add_day_page(blueprint: Blueprint, units: Units) -> None:
     """Add the page to the service's blueprint."""
 
@@ -38,9 +33,9 @@ def add_day_page(blueprint: Blueprint, units: Units) -> None:
         this_day = london_day(units.clock.now())
         day, whose = day_of(request.args.get("day"), this_day), own_only()
 
-        def read(unit: Unit) -> tuple[list[Session], dict[str, Venue | None]]:
+        def read(unit: Unit) -> tuple[list[Session], dict[str, Place | None]]:
             sessions = sessions_of_day(unit, day, whose)
-            return sessions, venues_of(unit, sessions)
+            return sessions, venues_shown(unit, sessions)
 
         sessions, venues = units.read(principal().tenant, read)
         return render_template(

@@ -16,12 +16,12 @@ from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
 from scheduling.application.answer_offer import accept_offer, ask_another_time, decline_offer
-from scheduling.application.describe_venue import venue_of
+from scheduling.application.describe_venue import Place
 from scheduling.domain.offer import Offer, OfferClosed, OfferStatus
 from scheduling.domain.preference import DAYS, PartOfDay, Preference, SameTimeAsked, time_of
 from scheduling.domain.programme import MOST_ASKED, Programme
 from scheduling.domain.session import Session
-from scheduling.domain.venue import Venue
+from scheduling.entrypoints.venues import venue_shown
 
 
 class FormatUnknown(Invalid):
@@ -40,10 +40,10 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
         clock=units.clock,
     )
 
-    def read(unit: Unit) -> tuple[Offer, list[Session], Venue | None, Programme]:
+    def read(unit: Unit) -> tuple[Offer, list[Session], Place | None, Programme]:
         offer = unit.get(Offer, principal().subject)
         sessions = [unit.get(Session, id) for id in offer.session_ids]
-        return offer, sessions, venue_of(unit, offer.venue_id), unit.get(Programme, offer.referral_id)
+        return offer, sessions, venue_shown(unit, offer.venue_id), unit.get(Programme, offer.referral_id)
 
     def show(error: str | None = None, status: int = 200) -> tuple[str, int]:
         offer, sessions, venue, programme = units.read(principal().tenant, read)

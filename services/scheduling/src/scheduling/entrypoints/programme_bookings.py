@@ -14,7 +14,6 @@ from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
 from scheduling.application.answer_offer import agree_times, ask_another_time
-from scheduling.application.describe_venue import venue_of
 from scheduling.application.move_booking import move_booking, sessions_to_move_to
 from scheduling.application.open_names import Names, persons
 from scheduling.application.settle_booking import cancel_booking
@@ -22,7 +21,7 @@ from scheduling.domain.booking import Booking, BookingStatus
 from scheduling.domain.preference import DAYS, PartOfDay, Preference
 from scheduling.domain.programme import ClearanceMissing, Programme
 from scheduling.domain.session import Session
-from scheduling.entrypoints.day_page import venues_of
+from scheduling.entrypoints.venues import venue_shown, venues_shown
 from scheduling.entrypoints.words import choices, in_words
 
 Shown = Response | tuple[str, int]
@@ -44,7 +43,7 @@ def _read_booking(unit: Unit, referral_id: str, booking_id: str) -> dict[str, An
     return {
         "booking": booking,
         "session": session,
-        "venue": venue_of(unit, session.venue_id),
+        "venue": venue_shown(unit, session.venue_id),
         "person": persons(unit, [booking.person_id])[0],
     }
 
@@ -95,7 +94,7 @@ def add_programme_bookings(blueprint: Blueprint, units: Units, names: Names) -> 
             found = _read_booking(unit, referral_id, booking_id)
             is_ahead = found["booking"].is_ahead(unit.now)
             times = _times(unit, found["booking"]) if is_ahead else []
-            return {**found, "times": times, "venues": venues_of(unit, times), "is_ahead": is_ahead}
+            return {**found, "times": times, "venues": venues_shown(unit, times), "is_ahead": is_ahead}
 
         found = units.read(principal().tenant, read)
         return render_template("staff/booking_move.jinja", **with_name(found), error=error), status

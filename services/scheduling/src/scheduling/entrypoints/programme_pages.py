@@ -13,15 +13,14 @@ from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
 from scheduling.application.answer_offer import accept_offer, decline_offer
-from scheduling.application.describe_venue import venue_of
 from scheduling.application.offer_place import offer_place, places_to_choose
 from scheduling.application.open_names import Names, persons
 from scheduling.application.settle_booking import bookings_of
 from scheduling.domain.offer import Offer
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
-from scheduling.entrypoints.day_page import venues_of
 from scheduling.entrypoints.reach import do_once
+from scheduling.entrypoints.venues import venue_shown, venues_shown
 
 Shown = Response | tuple[str, int]
 _ANSWERS = {"accept": accept_offer, "decline": decline_offer}
@@ -39,11 +38,11 @@ def read_programme(unit: Unit, referral_id: str) -> dict[str, Any]:
         "programme": programme,
         "offer": offer,
         "offered": [unit.get(Session, id) for id in offer.session_ids] if offer else [],
-        "offered_at": venue_of(unit, offer.venue_id) if offer else None,
+        "offered_at": venue_shown(unit, offer.venue_id) if offer else None,
         "places": places,
         "bookings": bookings,
         "sessions": sessions,
-        "venues": venues_of(unit, shown),
+        "venues": venues_shown(unit, shown),
         "person": persons(unit, [programme.person_id])[0],
     }
 

@@ -67,6 +67,11 @@ def london_day(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+def week_day(moment: datetime) -> str:
+    """For instance: Monday."""
+    return f"{moment.astimezone(LONDON):%A}"
+
+
 def begins(day: date) -> datetime:
     """The first moment of a day in London."""
     return datetime.combine(day, time(), LONDON).astimezone(UTC)

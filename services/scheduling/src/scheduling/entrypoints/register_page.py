@@ -14,7 +14,7 @@ from movewell.web.accesses import note_seen
 from movewell.web.policy import principal
 from werkzeug.wrappers import Response
 
-from scheduling.application.describe_venue import venue_of
+from scheduling.application.describe_venue import Place
 from scheduling.application.open_names import Known, Names, persons
 from scheduling.application.settle_booking import correct_attendance, record_attendance
 from scheduling.domain.adverse_event import AdverseEvent
@@ -22,8 +22,8 @@ from scheduling.domain.booking import Booking, BookingStatus
 from scheduling.domain.person import Note, Person
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session
-from scheduling.domain.venue import Venue
 from scheduling.entrypoints.reach import booking_within_reach, do_once, session_within_reach
+from scheduling.entrypoints.venues import venue_shown
 from scheduling.entrypoints.words import in_words
 
 CODES = tuple(AttendanceCode(each) for each in ("5", "3", "6", "7"))
@@ -50,7 +50,7 @@ class _Kept:
     """What is read at once, still sealed."""
 
     session: Session
-    venue: Venue | None
+    venue: Place | None
     bookings: list[Booking]
     programmes: dict[str, Programme | None]
     persons: list[Person]
@@ -65,7 +65,7 @@ def _read(unit: Unit, session_id: str, with_notes: bool) -> _Kept:
     referrals = [each.referral_id for each in bookings]
     return _Kept(
         session,
-        venue_of(unit, session.venue_id),
+        venue_shown(unit, session.venue_id),
         bookings,
         {id: unit.find_one(Programme, id) for id in referrals},
         persons(unit, (each.person_id for each in bookings)),

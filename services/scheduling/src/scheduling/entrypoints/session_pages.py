@@ -13,19 +13,20 @@ from movewell.store.port import Between
 from movewell.store.unit import Unit, Units
 from movewell.web.accesses import note_seen
 from movewell.web.body import cause
+from movewell.web.listed import listed
 from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 from werkzeug.wrappers import Response
 
 from scheduling.application.cancel_session import cancel_session
-from scheduling.application.describe_venue import venue_of
+from scheduling.application.describe_venue import Place
 from scheduling.application.open_names import Known, Names, persons
 from scheduling.domain.person import Person
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session, SessionOver
 from scheduling.domain.venue import Venue
-from scheduling.entrypoints.day_page import venues_of
 from scheduling.entrypoints.reach import begins, day_of, london_day, next_day
+from scheduling.entrypoints.venues import venue_shown, venues_shown
 from scheduling.entrypoints.words import choices
 
 _PAGE = 25
@@ -90,10 +91,10 @@ def add_session_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
     def sessions() -> tuple[str, int]:
         asked, faults = read_filter(london_day(units.clock.now()))
 
-        def read(unit: Unit) -> tuple[list[Session], str, dict[str, Venue | None], list[Venue]]:
+        def read(unit: Unit) -> tuple[list[Session], str, dict[str, Place | None], list[Venue]]:
             page, following = ([], "") if faults else _listed(unit, asked)
             every = unit.find(Venue, {}, order=("name",), limit=_MOST_VENUES)
-            return page, following, venues_of(unit, page), every
+            return page, following, venues_shown(unit, page), every
 
         page, following, venues, every = units.read(principal().tenant, read)
         shown = render_template(
@@ -111,12 +112,12 @@ def add_session_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
         )
         return shown, 400 if faults else 200
 
-    def read_one(session_id: str) -> tuple[Session, Venue | None, list[Seated]]:
-        def read(unit: Unit) -> tuple[Session, Venue | None, dict[str, Programme], list[Person]]:
+    def read_one(session_id: str) -> tuple[Session, Place | None, list[Seated]]:
+        def read(unit: Unit) -> tuple[Session, Place | None, dict[str, Programme], list[Person]]:
             session = unit.get(Session, session_id)
             programmes = {id: unit.get(Programme, id) for id in session.seats}
             kept = persons(unit, (each.person_id for each in programmes.values()))
-            return session, venue_of(unit, session.venue_id), programmes, kept
+            return session, venue_shown(unit, session.venue_id), programmes, kept
 
         session, venue, programmes, kept = units.read(principal().tenant, read)
         note_seen(session.seats)
@@ -153,5 +154,7 @@ def add_session_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
 def _venue_choices(every: list[Venue], page: list[Session], chosen: str) -> list[tuple[str, str]]:
     """The venues that have a name, those of the page, and the one that is chosen."""
     named = {each.id.partition("/")[2]: each.name or each.id.partition("/")[2] for each in every}
+    named |= {id: venue.name for id, venue in listed().venues.items()}
     others = {*(each.venue_id for each in page), *([chosen] if chosen else [])} - set(named)
-    return [*named.items(), *((id, id) for id in sorted(others))]
+    by_name = sorted(named.items(), key=lambda each: each[1].casefold())
+    return [*by_name, *((id, id) for id in sorted(others))]

@@ -9,7 +9,7 @@ from scheduling.application.open_names import Names
 from scheduling.entrypoints.day_page import add_day_page
 from scheduling.entrypoints.programme_bookings import add_programme_bookings
 from scheduling.entrypoints.programme_pages import add_programme_pages
-from scheduling.entrypoints.reach import london_day
+from scheduling.entrypoints.reach import london_day, week_day
 from scheduling.entrypoints.register_forms import add_register_forms
 from scheduling.entrypoints.register_page import add_register_page
 from scheduling.entrypoints.series_page import add_series_page
@@ -22,6 +22,7 @@ def add_staff_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
     """Add the pages to the service's blueprint."""
     blueprint.add_app_template_filter(in_words, "in_words")
     blueprint.add_app_template_filter(london_day, "london_day")
+    blueprint.add_app_template_filter(week_day, "week_day")
     add_day_page(blueprint, units)
     add_register_page(blueprint, units, names)
     add_register_forms(blueprint, units, names)
