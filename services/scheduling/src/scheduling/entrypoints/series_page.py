@@ -17,7 +17,7 @@ from scheduling.application.describe_venue import Place, describe_venue
 from scheduling.application.schedule_series import Series, SeriesExists, schedule_series
 from scheduling.domain.session import AlreadyElsewhere
 from scheduling.entrypoints.api import SeriesSchema
-from scheduling.entrypoints.reach import day_of, do_once
+from scheduling.entrypoints.reach import day_of, do_once, written_day
 from scheduling.entrypoints.words import choices
 
 _SLUG = "Enter {} in 1 to 63 small letters, digits and hyphens, for instance {}. Begin with a letter or a digit"
@@ -41,7 +41,7 @@ _NUMBERS = ("capacity", "minutes", "weeks")
 
 def read_series(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """What the form says, and what is wrong with it by field."""
-    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS} | {"date": _day_in(form)}
+    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS} | {"date": written_day(form, "date")}
     document = {name: value for name, value in typed.items() if value and name not in ("date", "time")}
     document |= {name: int(typed[name]) for name in _NUMBERS if typed[name].isascii() and typed[name][:9].isdigit()}
     document["first_starts_at"] = f"{typed['date']}T{typed['time']:0>5}:00"
@@ -54,12 +54,6 @@ def read_series(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]
         elif "date" in names and not typed["time"]:
             names = names | {"time"}
         return {}, {name: said for name, said in FAULTS.items() if name in names}
-
-
-def _day_in(form: Mapping[str, str]) -> str:
-    """The three fields of a date as one text, right or wrong; empty when they are."""
-    year, month, day = (form.get(f"date-{part}", "").strip() for part in ("year", "month", "day"))
-    return f"{year}-{month:0>2}-{day:0>2}" if year or month or day else ""
 
 
 def _is_a_day(text: str) -> bool:
