@@ -15,6 +15,8 @@ from deploy.local.processes import ROOT
 from tests.browser.chromium import Seen, launched, missing
 from tests.browser.stage import Stage, on_stage
 
+pytest.register_assert_rewrite("tests.browser.sound_pages")
+
 
 def _do_without(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":

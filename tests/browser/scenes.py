@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser import scenes_outcomes, scenes_patient, scenes_staff
+from tests.browser import scenes_outcomes, scenes_patient, scenes_scheduling, scenes_staff
 from tests.browser.figures import PERIOD
 from tests.browser.scenes_clinician import SCENES as CLINICIAN
 from tests.browser.scenes_outcomes import all_questions, answered_twice
 from tests.browser.scenes_referral import SCENES as SELF_REFERRAL
-from tests.browser.scenes_reporting import REPORTING
-from tests.browser.scenes_scheduling import SCENES as SCHEDULING
+from tests.browser.scenes_reporting import SCENES as FIGURES
+from tests.browser.scenes_staff import audit_of
 from tests.browser.stage import Stage
 
 if TYPE_CHECKING:
@@ -96,8 +97,15 @@ def _exact(path: str) -> Scene:
     return look
 
 
-SCENES: dict[str, Scene] = {
-    **REPORTING,
+@dataclass(frozen=True)
+class Group:
+    """Scenes that one worker plays, and the services whose every page is shown in them."""
+
+    services: frozenset[str]
+    scenes: dict[str, Scene]
+
+
+_OFFERS: dict[str, Scene] = {
     "offer-link": _link(),
     "offer-open": _offer("open"),
     "offer-error": _sent(_offer("open")),
@@ -106,6 +114,14 @@ SCENES: dict[str, Scene] = {
     "offer-lapsed": _offer("lapsed"),
     "offer-withdrawn": _offer("withdrawn"),
     "offer-answered-too-late": _late_offer,
+    "link-wrong": _at("/offer/link/not-a-link"),
+    "link-used": _used_link,
+    "link-expired": _link(expires_at=LONG_AGO + timedelta(days=1), issued_at=LONG_AGO),
+    "link-of-another-purpose": _link(purpose="questionnaire"),
+    "link-of-another-service": _link(audience="outcomes"),
+    "nobody-signed-in": _at("/offer"),
+}
+_QUESTIONNAIRES: dict[str, Scene] = {
     "questionnaire-open": _questionnaire("open"),
     "questionnaire-errors": all_questions("phq9_1", "phq9_9", "gad7_3", send=True),
     "questionnaire-errors-risk": all_questions("phq9_1", "phq9_9-3", "gad7_3", send=True),
@@ -114,21 +130,20 @@ SCENES: dict[str, Scene] = {
     "questionnaire-answered-twice": answered_twice,
     "questionnaire-closed": _questionnaire("closed"),
     "questionnaire-planned": _questionnaire("planned"),
+}
+_CONTRACTS: dict[str, Scene] = {
     "contracts": _at("/docs"),
     "contract-event": _at("/docs/adverse_event.reported.v1"),
-    "contract-api": _at("/docs/scheduling"),
     "contract-unknown": _at("/docs/session.praised.v1"),
+}
+_REPORT: dict[str, Scene] = {
     "report-published": _at("/report?from=2026-01-01&to=2026-09-30"),
     "report-empty": _at("/report?from=2020-01-01&to=2020-12-31"),
     "report-exact": _exact(f"/report/exact?{PERIOD}"),
     "report-exact-empty": _exact("/report/exact?from=2020-01-01&to=2020-12-31"),
     "report-wrong-date": _at("/report?from=2026-02-30"),
-    "link-wrong": _at("/offer/link/not-a-link"),
-    "link-used": _used_link,
-    "link-expired": _link(expires_at=LONG_AGO + timedelta(days=1), issued_at=LONG_AGO),
-    "link-of-another-purpose": _link(purpose="questionnaire"),
-    "link-of-another-service": _link(audience="outcomes"),
-    "nobody-signed-in": _at("/offer"),
+}
+_FAILURES: dict[str, Scene] = {
     "400-two-faults": _at("/fails/invalid"),
     "403-forbidden": _at("/fails/forbidden"),
     "404-nowhere": _at("/nowhere"),
@@ -137,11 +152,19 @@ SCENES: dict[str, Scene] = {
     "413-too-large": _posted("/offer", body="a" * 1_100_000, first=_offer("open")),
     "500-bug": _at("/fails/bug"),
     "503-away": _at("/fails/away"),
-    **scenes_staff.SCENES,
-    **CLINICIAN,
-    **SELF_REFERRAL,
-    **scenes_patient.SCENES,
-    **SCHEDULING,
-    **scenes_outcomes.SCENES,
 }
+
+
+def _group(services: tuple[str, ...], *scenes: dict[str, Scene]) -> Group:
+    apis = {f"contract-api-{each}": _at(f"/docs/{each}") for each in services}
+    own = {name: scene for each in scenes for name, scene in each.items()}
+    return Group(frozenset(services), {**audit_of(*services), **apis, **own})
+
+
+REFERRAL = _group(("referral",), CLINICIAN, SELF_REFERRAL)
+SCHEDULING = _group(("scheduling",), _OFFERS, scenes_patient.SCENES, scenes_scheduling.SCENES)
+OUTCOMES = _group(("outcomes", "notifications"), _QUESTIONNAIRES, scenes_outcomes.SCENES)
+REPORTING = _group(("reporting",), FIGURES, _REPORT, _CONTRACTS, _FAILURES, scenes_staff.SCENES)
+GROUPS = (REFERRAL, SCHEDULING, OUTCOMES, REPORTING)
+SCENES: dict[str, Scene] = {name: scene for group in GROUPS for name, scene in group.scenes.items()}
 """Name → how to get there. Each scene has its patient, so the order does not matter."""

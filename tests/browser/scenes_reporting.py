@@ -24,7 +24,7 @@ def _signed_in(path: str) -> Callable[[Page, Stage], None]:
     return look
 
 
-REPORTING: dict[str, Callable[[Page, Stage], None]] = {
+SCENES: dict[str, Callable[[Page, Stage], None]] = {
     "report-manager": _signed_in(f"/report?{_QUARTERS}"),
     "report-manager-filtered": _signed_in(f"/report?{_QUARTERS}&site=pool&source=A1&deprivation=1&ethnicity=white"),
     "report-manager-long-site": _signed_in(f"/report?{_QUARTERS}&site={_LONG_SITE}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -49,7 +49,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from deploy.local.gateway import Gateway
 from deploy.local.site import SERVICES, TENANT, Site
 from tests.browser.figures import booking_rows, referral_rows
-from tests.browser.pages_met import PagesMet
+from tests.browser.pages_met import PagesMet, pages_of
 
 BRAND = "Moving together"
 NAMES = Path(__file__).with_name("long_names.toml")
@@ -65,12 +65,12 @@ FAILURES: dict[str, Exception] = {
 
 
 class Stage:
-    """`url` is where the pages are; `played` are scenes that were looked at. Each state of an offer has its patient."""
+    """`url` is where the pages are; `met` notes which. Each state of an offer has its patient."""
 
     def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
         self.site, self.url = replace(Site.at(folder), directory=NAMES), url
         self.clock = MovableClock(self.site.clock_file)
-        self.met, self.played = PagesMet(), set[str]()
+        self.met = PagesMet()
         self._services = {each: self._assemble(each, assets) for each in SERVICES}
         self._failing = self._failures(assets)
         self.gateway = Gateway({**self._services, "failures": self._failing}, self.clock)
@@ -107,13 +107,23 @@ class Stage:
         )
         return assembled(self._services["reporting"].running, app)
 
-    def unmet(self) -> set[str]:
-        """The services' pages that no browser has been shown yet."""
-        return self.met.unmet([each.app for each in self._services.values()])
+    def pages_of(self, services: Iterable[str]) -> set[str]:
+        """Their pages. What every service has (signing in) is reporting's: the gateway asks reporting for it."""
+        own = {name: pages_of(each.app) for name, each in self._services.items()}
+        shared = set.intersection(*own.values())
+        return {route for name in services for route in own[name] if name == "reporting" or route not in shared}
 
-    def unmet_failures(self) -> set[str]:
+    def every_page(self) -> set[str]:
+        """Those of all services."""
+        return {route for each in self._services.values() for route in pages_of(each.app)}
+
+    def unmet(self, services: Iterable[str], scenes: Iterable[str]) -> set[str]:
+        """Pages of these services that none of these scenes has shown yet."""
+        return self.pages_of(services) - self.met.shown_in(scenes)
+
+    def unmet_failures(self, scenes: Iterable[str]) -> set[str]:
         """Pages that are never shown, since they only fail."""
-        return self.met.unmet([self._failing.app])
+        return pages_of(self._failing.app) - self.met.shown_in(scenes)
 
     def running(self, service: str) -> Running:
         """A service behind its pages."""

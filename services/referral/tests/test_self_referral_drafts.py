@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +180,23 @@ def test_whatever_is_wrong_the_answer_is_the_same(anna: Applicant, how: str) -> 
     answer = stranger.send("/refer/return", {"code": code, **BORN, **WRONG[how](code)})
     assert answer.status_code == 400 and "Set-Cookie" not in answer.headers
     assert "The return code or the date of birth is not right" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("born", "wrong"),
+    [
+        ({"birth_date-day": " ", "birth_date-month": "", "birth_date-year": ""}, ["day", "month", "year"]),
+        ({"birth_date-month": ""}, ["month"]),
+        ({"birth_date-month": "", "birth_date-year": ""}, ["month", "year"]),
+        ({"birth_date-day": "31", "birth_date-month": "2"}, ["day", "month", "year"]),
+    ],
+)
+def test_a_date_of_birth_is_wrong_in_the_parts_that_must_be_changed(
+    anna: Applicant, born: dict[str, str], wrong: list[str]
+) -> None:
+    answer = anna.send("/refer/return", {"code": "C7KM-9XQ4-TRWH", **BORN, **born})
+    marked = re.findall(r'nhsuk-input--error[^>]* id="birth_date-(\w+)"', answer.text)
+    assert answer.status_code == 400 and marked == wrong
 
 
 def test_a_code_is_no_longer_good_after_wrong_dates_of_birth(anna: Applicant) -> None:

@@ -61,7 +61,7 @@ def test_flags_come_first_and_then_the_longest_wait(clinic: Clinic) -> None:
         (0, "Waiting 0 days Within 6 weeks, 42 days left"),
         (1, "Waiting 1 day Within 6 weeks, 41 days left"),
         (42, "Waiting 42 days Within 6 weeks, last day"),
-        (43, "Waiting 43 days Over 6 weeks. Within 18, 83 days left"),
+        (43, "Waiting 43 days Over 6 weeks, 83 days left of 18 weeks"),
         (127, "Waiting 127 days Over 18 weeks"),
     ],
 )

@@ -233,4 +233,5 @@ def test_nobody_is_let_in_whatever_the_headers(door: AtTheDoor, headers: dict[st
 def test_fields_that_nobody_asked_for_are_passed_over(door: AtTheDoor, offered: str) -> None:
     token = door.enter("offer", offered)
     data = {"answer": "decline", "csrf_token": token, "offer_id": "another", "capacity": "1"}
-    assert "You said no to this place" in door.call("POST", "/offer", data=data, headers=HTML).text
+    assert door.call("POST", "/offer", data=data, headers=HTML).status_code == 303
+    assert "You said no to this place" in door.call("GET", "/offer", headers=HTML).text

@@ -55,6 +55,21 @@ def test_a_venue_cannot_bring_markup_into_the_page() -> None:
     assert "<script>alert" not in door.call("GET", "/offer", headers=HTML).text
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"), [("accept", "Your sessions are booked"), ("decline", "You said no to this place")]
+)
+def test_an_answer_leads_to_a_page_that_can_be_loaded_again(answer: str, said: str) -> None:
+    door = AtTheDoor("scheduling", assemble)
+    schedule(door)
+    token = door.enter("offer", offer(door))
+    for _ in range(2):  # the second press, or a tab that was open
+        sent = door.call("POST", "/offer", data={"answer": answer, "csrf_token": token}, headers=HTML)
+        assert (sent.status_code, sent.headers["Location"]) == (303, "/offer")
+    assert said in door.call("GET", sent.headers["Location"], headers=HTML).text
+    told = [row["headers"]["ce_type"] for row in door.running.store.scan("outbox")]
+    assert sum(f"offer.{answer}" in each for each in told) == 1
+
+
 def test_pages_say_which_number_to_call() -> None:
     door = AtTheDoor("scheduling", assemble, service_phone=PHONE)
     schedule(door)

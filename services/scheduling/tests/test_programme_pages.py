@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,33 @@ def test_who_gave_no_answer_is_listed_to_be_called(door: Staffed) -> None:
     door.at(2026, 3, 5, 9, 0)
     said = words(door.look("/offers"))
     assert "No offer is open." in said and "Zoe Example" in said and "3 days" in said
+
+
+def test_each_list_of_offers_is_turned_page_by_page(door: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduling.entrypoints.waiting_pages._PAGE", 2)
+    for n in range(1, 9):
+        offer_id = door.offered(n)
+        if n > 5:
+            door.do(lambda unit, id=offer_id: decline_offer(unit, id, Actor.PATIENT))
+    pages = [door.look("/offers").text]
+    for name in ("open", "open", "unanswered"):
+        pages.append(door.look(following(pages[-1], name)).text)
+    first, second, third, fourth = ([listed(page, name) for name in ("open", "unanswered")] for page in pages)
+    assert sorted([*first[0], *second[0], *third[0]]) == [referral(n) for n in range(1, 6)]
+    assert sorted([*first[1], *fourth[1]]) == [referral(n) for n in range(6, 9)]
+    assert first[1] == second[1] == third[1] and third[0] == fourth[0], "the other list stays"
+    assert not re.search(r'href="/offers\?', pages[-1]), "both are at their end"
+
+
+def listed(page: str, name: str) -> list[str]:
+    """The referrals of a list on the page of offers."""
+    part = page.split(f'id="{name}"')[1].split("<h2")[0]
+    return re.findall(r'href="/programmes/([0-9a-f-]{36})"', part)
+
+
+def following(page: str, name: str) -> str:
+    [path] = re.findall(rf'href="(/offers\?[^"#]*)#{name}"', page)
+    return unescape(path)
 
 
 @pytest.mark.parametrize(

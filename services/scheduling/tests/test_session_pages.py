@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from scheduling.domain.session import Session
@@ -53,6 +54,7 @@ def test_sessions_are_listed_in_order_for_four_weeks(door: Staffed) -> None:
     ("query", "number"),
     [
         ("first=2026-03-10&last=2026-03-10", 1),
+        ("first-day=10&first-month=3&first-year=2026&last-day=10&last-month=03&last-year=2026", 1),
         ("format=group&last=2026-05-01", 8),
         ("format=one_to_one", 2),
         ("venue_id=hall", 2),
@@ -72,13 +74,36 @@ def test_what_does_not_fit_says_so(door: Staffed) -> None:
 @pytest.mark.parametrize(
     ("query", "field", "said"),
     [
-        ("first=2026-02-30", "first", "Enter a real date"),
-        ("first=2026-03-10&last=2026-03-09", "last", "The last day must be the same as or after the first day"),
+        ("first=2026-02-30", "first", "First day must be a real date"),
+        ("first-day=30&first-month=2&first-year=2026", "first", "First day must be a real date"),
+        ("first-day=&first-month=3&first-year=2026", "first", "First day must be a real date"),
+        ("last-day=9&last-month=March&last-year=2026", "last", "Last day must be a real date"),
+        ("first=2026-03-10&last=2026-03-09", "last", "Last day must be the same as or after the first day"),
     ],
 )
 def test_days_that_are_none_are_said_at_their_field(door: Staffed, query: str, field: str, said: str) -> None:
     page = door.look(f"/sessions?{query}")
-    assert page.status_code == 400 and f'href="#{field}"' in page.text and words(page).count(said) == 2
+    assert page.status_code == 400 and f'href="#{field}-day"' in page.text and words(page).count(said) == 2
+    assert set(re.findall(r'nhsuk-input--error [^>]*id="([a-z-]+)"', page.text)) == {
+        f"{field}-{part}" for part in ("day", "month", "year")
+    }
+    typed = dict(parse_qsl(query, keep_blank_values=True))
+    assert [name for name, text in typed.items() if name.count("-") and in_field(page.text, name) != text] == []
+
+
+def in_field(page: str, name: str) -> str:
+    [tag] = re.findall(rf'<input[^>]* name="{name}"[^>]*>', page)
+    return "".join(re.findall(r' value="([^"]*)"', tag))
+
+
+def test_the_days_that_are_listed_are_in_the_fields(door: Staffed) -> None:
+    page = door.look("/sessions?first-day=10&first-month=3&first-year=2026&last=2026-03-16").text
+    assert [in_field(page, f"{name}-{part}") for name in ("first", "last") for part in ("day", "month", "year")] == [
+        *("10", "3", "2026"),
+        *("16", "3", "2026"),
+    ]
+    page = door.look("/sessions?first=2026-02-30&last=never").text
+    assert [in_field(page, f"first-{part}") for part in ("day", "month", "year")] == ["30", "2", "2026"]
 
 
 def test_a_long_list_is_turned_page_by_page(tmp_path: Path) -> None:

@@ -102,6 +102,12 @@ def test_a_manager_sees_the_page_of_their_service() -> None:
     assert client_of(kept).get("/accesses/people", headers=HTML).status_code == 403
 
 
+def test_the_navigation_shows_where_one_is_in_each_service() -> None:
+    client = client_of(units(), "ZT001-manager-1")
+    current = re.findall(r'href="([^"]+)" aria-current="(\w+)"', client.get("/accesses/people", headers=HTML).text)
+    assert current == [("/accesses/referral", "true")]
+
+
 def test_the_page_goes_on_where_it_ended() -> None:
     kept = units()
     client = client_of(kept)

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """A page, in the words of the navigation, for any of the roles."""
+    """A page, in the words of the navigation, for any of the roles; it stands for all that is below `section`."""
 
     text: str
     path: str
     roles: frozenset[str]
+    section: str
 
 
-def _item(text: str, path: str, *roles: str) -> Item:
-    return Item(text, path, frozenset(roles))
+def _item(text: str, path: str, *roles: str, section: str = "") -> Item:
+    return Item(text, path, frozenset(roles), section or path)
 
 
 NAVIGATION = (
@@ -28,7 +29,7 @@ NAVIGATION = (
     _item("Waiting list", "/waiting-list", "coordinator"),
     _item("Messages", "/messages", "coordinator"),
     _item("Report", "/report", "manager"),
-    _item("Who saw what", "/accesses/referral", "manager"),
+    _item("Who saw what", "/accesses/referral", "manager", section="/accesses"),
 )
 
 

@@ -41,8 +41,8 @@ def _answers(opened: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
     yield "Born", long_date(date.fromisoformat(identity["birth_date"])) if identity else ""
     yield "NHS number", grouped(identity.get("nhs_number") or "")
     yield "Phone", contact.get("phone") or ""
-    yield "E-mail", contact.get("email") or ""
-    yield "Would rather be contacted by", {"email": "E-mail", "phone": "Phone"}.get(contact.get("preferred") or "", "")
+    yield "Email", contact.get("email") or ""
+    yield "Would rather be contacted by", {"email": "Email", "phone": "Phone"}.get(contact.get("preferred") or "", "")
     if (may := contact.get("may_leave_message")) is not None:
         yield "We may leave a message", "Yes" if may else "No"
     yield "In an emergency, call", ", ".join(filter(None, (emergency.get("name"), emergency.get("phone"))))

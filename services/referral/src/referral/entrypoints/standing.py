@@ -79,7 +79,7 @@ def _against_the_standard(wait: Wait) -> Tag:
     if wait.standing is Standing.WITHIN_6_WEEKS:
         return Tag(f"Within 6 weeks, {left}", "yellow" if wait.left <= _SOON_DAYS else "green")
     if wait.standing is Standing.WITHIN_18_WEEKS:
-        return Tag(f"Over 6 weeks. Within 18, {left}", "orange")
+        return Tag(f"Over 6 weeks, {left} of 18 weeks", "orange")
     return Tag("Over 18 weeks", "red")
 
 

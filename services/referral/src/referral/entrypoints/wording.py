@@ -133,7 +133,7 @@ MESSAGES = {
 STOPS = {
     "referral_ended": "the referral had ended",
     "no_longer_true": "it was no longer true",
-    "no_contact": "there is no e-mail address or phone number to send it to",
+    "no_contact": "there is no email address or phone number to send it to",
     "person_erased": "the person’s details were erased",
 }
 CLOSES = {

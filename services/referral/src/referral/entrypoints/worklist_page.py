@@ -34,7 +34,7 @@ SHOWN: Mapping[Show, str] = {
     Show.WAITING: "On the waiting list for a place",
     Show.OFFERED: "Place offered, no answer yet",
     Show.BOOKED: "Sessions booked",
-    Show.DELIVERED: "All sessions over, missing a discharge",
+    Show.DELIVERED: "Sessions over, not discharged",
 }
 SORTED: Mapping[Sort, str] = {Sort.FLAGS: "Flags first, then longest wait", Sort.WAIT: "Longest wait first"}
 

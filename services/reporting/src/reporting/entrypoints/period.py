@@ -18,6 +18,7 @@ Faults = list[tuple[str, str]]
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _A_YEAR, _A_DAY = timedelta(days=365), timedelta(days=1)
 _QUARTERS = 4
+_LABELS = {"from": "First day", "to": "Last day"}
 
 
 def exact_period(asked: Mapping[str, str], today: date) -> Period:
@@ -72,11 +73,7 @@ def _period(
     faults_of: Callable[[date | None, date | None], Faults],
 ) -> Period:
     read = {name: _day(text) for name in ("from", "to") if (text := asked.get(name))}
-    faults = [
-        (name, "Enter a date that exists, such as 31 March 2026 (2026-03-31).")
-        for name, day in read.items()
-        if day is None
-    ]
+    faults = [(name, f"{_LABELS[name]} must be a real date.") for name, day in read.items() if day is None]
     faults += faults_of(read.get("from"), read.get("to"))
     to = read.get("to") or last
     period = read.get("from") or first_before(to), to

@@ -76,7 +76,7 @@ def add_offer_pages(blueprint: Blueprint, units: Units, reader: LinkReader, pati
             units.run(who.tenant, cause(), lambda unit: work(unit, who.subject, Actor.PATIENT))
         except OfferClosed:
             return show(status=409)
-        return show()
+        return redirect("/offer", 303)
 
     def show_times(error: str | None = None, status: int = 200, field: str = "monday-morning") -> Any:
         offer, _, _, programme = units.read(principal().tenant, read)

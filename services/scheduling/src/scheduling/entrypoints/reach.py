@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -47,8 +47,16 @@ def booking_within_reach(unit: Unit, session_id: str, booking_id: str) -> Bookin
     return booking
 
 
+def written_day(form: Mapping[str, str], name: str) -> str:
+    """A day as one text, or as the three fields of a date; right or wrong, and empty when they are."""
+    if text := form.get(name, ""):
+        return text
+    year, month, day = (form.get(f"{name}-{part}", "").strip() for part in ("year", "month", "day"))
+    return f"{year}-{month:0>2}-{day:0>2}" if year or month or day else ""
+
+
 def day_of(text: str | None, otherwise: date) -> date:
-    """A day as a browser's date field sends it. Raises Invalid."""
+    """A day that is written as 2026-03-09. Raises Invalid."""
     if not text:
         return otherwise
     try:

@@ -23,7 +23,7 @@ from scheduling.application.name_series import name_series
 from scheduling.application.schedule_series import Series, schedule_series
 from scheduling.domain.session import AlreadyElsewhere
 from scheduling.entrypoints.api import SeriesSchema
-from scheduling.entrypoints.reach import day_of, do_once
+from scheduling.entrypoints.reach import day_of, do_once, written_day
 from scheduling.entrypoints.words import choices
 
 _SLUG = "Enter {} in 1 to 63 small letters, digits and hyphens, for instance {}. Begin with a letter or a digit"
@@ -48,7 +48,7 @@ _TAKEN = "The instructor or the venue is taken at that time in one of the weeks.
 
 def read_series(form: Mapping[str, str], names: Listed) -> tuple[dict[str, Any], dict[str, str]]:
     """What the form says, and what is wrong with it by field."""
-    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS} | {"date": _day_in(form)}
+    typed: dict[str, Any] = {name: form.get(name, "").strip() for name in FAULTS} | {"date": written_day(form, "date")}
     if is_choosing(names):
         typed |= _chosen(typed, names)
     document = {name: value for name, value in typed.items() if value and name not in ("date", "time")}
@@ -84,12 +84,6 @@ def _at_fault(wrong: ValidationError, typed: Mapping[str, str]) -> set[str]:
     if "date" in names and _is_a_day(typed["date"]):
         return names - {"date"} | {"time"}
     return names | {"time"} if "date" in names and not typed["time"] else names
-
-
-def _day_in(form: Mapping[str, str]) -> str:
-    """The three fields of a date as one text, right or wrong; empty when they are."""
-    year, month, day = (form.get(f"date-{part}", "").strip() for part in ("year", "month", "day"))
-    return f"{year}-{month:0>2}-{day:0>2}" if year or month or day else ""
 
 
 def _is_a_day(text: str) -> bool:

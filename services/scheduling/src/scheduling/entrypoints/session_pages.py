@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -25,7 +26,8 @@ from scheduling.domain.person import Person
 from scheduling.domain.programme import Programme
 from scheduling.domain.session import Session, SessionOver
 from scheduling.domain.venue import Venue
-from scheduling.entrypoints.reach import begins, day_of, london_day, next_day
+from scheduling.entrypoints.listing import page_of
+from scheduling.entrypoints.reach import begins, day_of, london_day, next_day, written_day
 from scheduling.entrypoints.venues import venue_shown, venues_shown
 from scheduling.entrypoints.words import choices
 
@@ -54,25 +56,31 @@ class Filter:
 def read_filter(this_day: date) -> tuple[Filter, dict[str, str]]:
     """What the address asks for, and what is wrong with it by field."""
     args, faults, days = request.args, {}, {}
-    for name, otherwise in (("first", this_day), ("last", this_day + _WEEKS_AHEAD)):
+    for name, label, otherwise in (("first", "First", this_day), ("last", "Last", this_day + _WEEKS_AHEAD)):
         try:
-            days[name] = day_of(args.get(name), otherwise)
+            days[name] = day_of(written_day(args, name), otherwise)
         except Invalid:
-            faults[name], days[name] = "Enter a real date", otherwise
+            faults[name], days[name] = f"{label} day must be a real date, from 2000 to 2099", otherwise
     if not faults and days["last"] < days["first"]:
-        faults["last"] = "The last day must be the same as or after the first day"
+        faults["last"] = "Last day must be the same as or after the first day"
     format = args.get("format", "")
     format = format if format in {each.value for each in SessionFormat} else ""
     return Filter(days["first"], days["last"], format, args.get("venue_id", "")[:63], args.get("after", "")), faults
 
 
-def _listed(unit: Unit, asked: Filter) -> tuple[list[Session], str]:
-    """One page, and where the next one begins; empty at the end."""
-    time, _, id = asked.after.partition("~")
-    after = (time, id) if id else None
-    found = unit.find(Session, asked.where(), order=("starts_at",), limit=_PAGE + 1, after=after)
-    page = found[:_PAGE]
-    return page, f"{time_text(page[-1].starts_at)}~{page[-1].id}" if len(found) > _PAGE else ""
+def _fields(asked: Filter, faults: Mapping[str, str]) -> dict[str, str]:
+    """What the fields of both days hold: the day that is listed, or what was written if it is none."""
+    held = {}
+    for name, day in (("first", asked.first), ("last", asked.last)):
+        text = request.args.get(name, "") if name in faults else day.isoformat()
+        for part, number in zip(("year", "month", "day"), [*text.split("-"), "", ""], strict=False):
+            field = f"{name}-{part}"
+            held[field] = number.lstrip("0") or request.args.get(field, "")
+    return held
+
+
+def _page_of(unit: Unit, asked: Filter) -> tuple[list[Session], str]:
+    return page_of(unit, Session, asked.where(), by="starts_at", after=asked.after, size=_PAGE)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def add_session_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
         asked, faults = read_filter(london_day(units.clock.now()))
 
         def read(unit: Unit) -> tuple[list[Session], str, dict[str, Place | None], list[Venue]]:
-            page, following = ([], "") if faults else _listed(unit, asked)
+            page, following = ([], "") if faults else _page_of(unit, asked)
             every = unit.find(Venue, {}, order=("name",), limit=_MOST_VENUES)
             return page, following, venues_shown(unit, page), every
 
@@ -101,7 +109,7 @@ def add_session_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
             "staff/sessions.jinja",
             asked=asked,
             faults=faults,
-            typed=request.args,
+            given=_fields(asked, faults),
             sessions=page,
             following=following,
             venues=venues,

@@ -10,12 +10,12 @@ from movewell.contracts.types import SessionFormat
 from movewell.store.unit import Unit, Units
 from movewell.web.accesses import note_seen
 from movewell.web.policy import principal
-from movewell.wire.schema import time_text
 
 from scheduling.application.open_names import Known, Names, persons
 from scheduling.domain.offer import Offer, OfferStatus
 from scheduling.domain.person import Person
 from scheduling.domain.programme import Programme, ProgrammeStatus
+from scheduling.entrypoints.listing import page_of
 from scheduling.entrypoints.words import choices
 
 _PAGE = 50
@@ -61,53 +61,49 @@ def add_waiting_pages(blueprint: Blueprint, units: Units, names: Names) -> None:
 
     @blueprint.get("/offers")
     def offers() -> str:
-        now = units.clock.now()
+        now, after = units.clock.now(), {name: request.args.get(name, "") for name in ("open", "unanswered")}
 
-        def read(unit: Unit) -> tuple[list[Offer], list[Programme], list[Person]]:
+        def read(unit: Unit) -> tuple[list[Offer], list[Programme], dict[str, str], list[Person]]:
             is_open = {"status": OfferStatus.OPEN.value}
-            open_offers = unit.find(Offer, is_open, order=("expires_at",), limit=_PAGE + 1)
+            open_offers, more = page_of(unit, Offer, is_open, by="expires_at", after=after["open"], size=_PAGE)
             no_answer = {"status": ProgrammeStatus.UNANSWERED.value}
-            unanswered = unit.find(Programme, no_answer, order=("unanswered_since",), limit=_PAGE + 1)
-            return open_offers, unanswered, persons(unit, (each.person_id for each in (*open_offers, *unanswered)))
+            unanswered, more_to_call = page_of(
+                unit, Programme, no_answer, by="unanswered_since", after=after["unanswered"], size=_PAGE
+            )
+            kept = persons(unit, (each.person_id for each in (*open_offers, *unanswered)))
+            return open_offers, unanswered, {"open": more, "unanswered": more_to_call}, kept
 
-        open_offers, unanswered, kept = units.read(principal().tenant, read)
+        open_offers, unanswered, following, kept = units.read(principal().tenant, read)
         known = known_of(kept, [*(each.referral_id for each in open_offers), *(each.id for each in unanswered)])
         return render_template(
             "staff/offers.jinja",
-            asked=[Asked(each, known[each.person_id], in_time(each.expires_at - now)) for each in open_offers[:_PAGE]],
-            unanswered=[_waiting(each, known, each.unanswered_since, now) for each in unanswered[:_PAGE]],
-            more=max(len(open_offers), len(unanswered)) > _PAGE,
-            most=_PAGE,
+            asked=[Asked(each, known[each.person_id], in_time(each.expires_at - now)) for each in open_offers],
+            unanswered=[_waiting(each, known, each.unanswered_since, now) for each in unanswered],
+            after=after,
+            following=following,
         )
 
     @blueprint.get("/waiting-list")
     def waiting_list() -> str:
         now, format = units.clock.now(), request.args.get("format", "")
         format = format if format in {each.value for each in SessionFormat} else ""
-        after = request.args.get("after", "").split("~")
+        after = request.args.get("after", "")
 
-        def read(unit: Unit) -> tuple[list[Programme], list[Person]]:
+        def read(unit: Unit) -> tuple[list[Programme], str, list[Person]]:
             where = {"status": ProgrammeStatus.WAITING.value, **({"format": format} if format else {})}
-            place = after if len(after) == 2 else None
-            found = unit.find(Programme, where, order=("waiting_since",), limit=_PAGE + 1, after=place)
-            return found, persons(unit, (each.person_id for each in found))
+            page, following = page_of(unit, Programme, where, by="waiting_since", after=after, size=_PAGE)
+            return page, following, persons(unit, (each.person_id for each in page))
 
-        found, kept = units.read(principal().tenant, read)
-        page = found[:_PAGE]
+        page, following, kept = units.read(principal().tenant, read)
         known = known_of(kept, [each.id for each in page])
         return render_template(
             "staff/waiting_list.jinja",
             waiting=[_waiting(each, known, each.waiting_since, now) for each in page],
             format=format,
             formats=choices(SessionFormat),
-            following=_following(page) if len(found) > _PAGE else "",
+            following=following,
         )
 
 
 def _waiting(programme: Programme, known: dict[str, Known], since: datetime | None, now: datetime) -> Waiting:
     return Waiting(programme, known[programme.person_id], since, in_time(now - since) if since else "")
-
-
-def _following(page: list[Programme]) -> str:
-    last = page[-1]
-    return f"{time_text(last.waiting_since) if last.waiting_since else ''}~{last.id}"

@@ -45,9 +45,13 @@ def outcomes_chart(outcomes: Outcomes, group: str, *, name: str) -> Chart:
     return Chart(drawing.svg(), table)
 
 
+def _of(denominator: int | None) -> str:
+    return "number of referrals not shown" if denominator is None else f"of {number(denominator)} referrals"
+
+
 def _bar(drawing: Drawing, title: str, denominator: int | None, parts: tuple[Part, ...]) -> None:
     top = drawing.height
-    drawing.words(MARGIN, top + 15, f"{title}, of {number(denominator)} referrals", font_weight="bold")
+    drawing.words(MARGIN, top + 15, f"{title}, {_of(denominator)}", font_weight="bold")
     if any(part.share.percent is None for part in parts):
         drawing.outline(MARGIN + 1, top + 23, INNER - 2, BAR)
     else:
