@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from movewell.keyring.port import KeyDestroyed
 
 from deploy.local.people import answers
-from tests.journeys.visitors import Clinic, Patient, Refused
+from tests.journeys.visitors import UNFIT, Clinic, Patient, Refused
 
 END: dict[str, Callable[[Clinic, Patient], None]] = {
     "cancelled by the referrer": Clinic.cancels,
@@ -78,6 +79,22 @@ def test_an_ending_takes_an_open_offer_back(clinic: Clinic) -> None:
     assert form.send({"answer": "accept"}) == 409
     clinic.world.settle()
     assert clinic.seats_taken() == 0
+
+
+@pytest.mark.parametrize("how", ["clearance withdrawn", "discharged", "withdrawn by the patient"])
+def test_what_is_cancelled_at_once_is_told_in_one_message(clinic: Clinic, how: str) -> None:
+    """Of two sessions; a patient who leaves by themselves is told of the one that they were written to about."""
+    patient = booked(clinic)
+    if how == "clearance withdrawn":
+        clinic.screens(patient, UNFIT)
+    else:
+        END[how](clinic, patient)
+    clinic.world.settle()
+    clinic.world.move(timedelta(minutes=1))
+    clinic.world.settle()
+    texts = [text.decode() for text in clinic.world.messages().values() if b"is cancelled\r\n" in text]
+    assert len(texts) == 1
+    assert ("These sessions are cancelled." in texts[0]) == (how != "withdrawn by the patient")
 
 
 def test_a_questionnaire_of_an_ended_referral_is_not_answered(clinic: Clinic) -> None:

@@ -138,8 +138,13 @@ def _questionnaire(facts: Facts, links: Links) -> list[str]:
 
 
 def _cancellation(facts: Facts, links: Links) -> list[str]:
+    times = str(facts.get("times") or facts["starts_at"]).split()
+    if len(times) == 1:
+        what = f"Your session on {when(times[0])} is cancelled. You do not need to come."
+    else:
+        what = "\n".join(["These sessions are cancelled. You do not need to come:", *(f"- {when(at)}" for at in times)])
     return [
-        f"Your session on {when(facts['starts_at'])} is cancelled. You do not need to come.",
+        what,
         "If you did not expect this, or want to talk about what comes next, please call us.",
     ]
 
