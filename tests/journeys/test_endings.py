@@ -44,12 +44,18 @@ def timers_about(clinic: Clinic, patient: Patient) -> list[str]:
     ]
 
 
+def let_be_told(clinic: Clinic) -> None:
+    """The message about what was cancelled waits a minute for more of it."""
+    clinic.world.settle()
+    clinic.world.move(timedelta(minutes=1))
+
+
 @pytest.mark.parametrize("how", END)
 def test_an_ending_frees_the_seats_and_stops_all_that_was_to_come(clinic: Clinic, how: str) -> None:
     patient = booked(clinic)
     assert timers_about(clinic, patient) != []
     END[how](clinic, patient)
-    clinic.world.settle()
+    let_be_told(clinic)
     assert clinic.seats_taken() == 0
     assert {each["status"] for each in clinic.programme(patient)["bookings"]} == {"cancelled"}
     assert {each["status"] for each in clinic.world.documents("outcomes", "questionnaires")} == {"closed"}
@@ -61,7 +67,7 @@ def test_an_ending_frees_the_seats_and_stops_all_that_was_to_come(clinic: Clinic
 def test_nothing_is_sent_about_sessions_after_an_ending(clinic: Clinic, how: str) -> None:
     patient = booked(clinic)
     END[how](clinic, patient)
-    clinic.world.settle()
+    let_be_told(clinic)
     sent = set(clinic.world.messages())
     clinic.after_session(2)
     assert set(clinic.world.messages()) == sent
@@ -89,9 +95,7 @@ def test_what_is_cancelled_at_once_is_told_in_one_message(clinic: Clinic, how: s
         clinic.screens(patient, UNFIT)
     else:
         END[how](clinic, patient)
-    clinic.world.settle()
-    clinic.world.move(timedelta(minutes=1))
-    clinic.world.settle()
+    let_be_told(clinic)
     texts = [text.decode() for text in clinic.world.messages().values() if b"is cancelled\r\n" in text]
     assert len(texts) == 1
     assert ("These sessions are cancelled." in texts[0]) == (how != "withdrawn by the patient")
