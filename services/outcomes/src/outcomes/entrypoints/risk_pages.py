@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from outcomes.application.list_risks import acknowledged_risks, closed_risks, open_risks
 from outcomes.application.raise_risk import acknowledge_risk, close_risk
-from outcomes.application.sealed_words import SealedWords, persons
+from outcomes.application.sealed_words import MOST_OF_A_NOTE, SealedWords, persons
 from outcomes.domain.person import Person
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk_clock import risk_clock
@@ -24,7 +24,6 @@ from outcomes.domain.risk_item import RiskClosedOtherwise, RiskItem, RiskNotAckn
 from outcomes.entrypoints.words import RISK_OUTCOMES, TRIGGERS, happened, outcomes_of
 
 _PAGE = 50
-MOST_OF_A_NOTE = 1000
 _DONE = {
     "acknowledged": "You have taken this risk item on",
     "closed": "This risk item is closed",
