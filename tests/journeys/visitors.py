@@ -32,7 +32,7 @@ FIT: dict[str, Any] = {
 }
 PREFERRED = {"override": "patient_preference"}
 UNFIT = {**FIT, "systolic": 186}
-_LINK = re.compile(r"http://movewell\.test(/\S+/link/\S+)")
+_LINK = re.compile(r"http://[^/\s]+(/\S+/link/\S+)")
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 FIRST_SESSION = datetime(2026, 3, 9, 10, 0, tzinfo=LONDON)
 
