@@ -156,10 +156,11 @@ class Walk:
             self.clinician.post(f"{path}/decline", {"reason": "23"})
             self._noted(story, "declined: not clinically appropriate")
         elif patient.story == "signposted":
-            self.clinician.post(f"{path}/signpost", {"activity": "parkrun"})
+            self.clinician.post(f"{path}/signpost", {"activity": "parkrun", "override": "patient_preference"})
             self._noted(story, "signposted to a local activity")
         else:
-            wanted = {"format": patient.format, "sessions_planned": SESSIONS}
+            why = {"override": "patient_preference"}
+            wanted = {"format": patient.format, "sessions_planned": SESSIONS, **why}
             self._timed(
                 story,
                 "accepted, place offered",

@@ -13,10 +13,10 @@ def _sends(visitor: Visitor, path: str, **fields: str) -> None:
     assert visitor.call("POST", path, data=form).status_code == 303
 
 
-def reports_adverse_event(clinic: Clinic, patient: Patient, ordinal: int) -> None:
+def reports_adverse_event(clinic: Clinic, patient: Patient, ordinal: int, severity: str = "serious") -> None:
     booking = clinic.booking(patient, ordinal)
     path = f"/register/{booking['session_id']}/adverse-events/{booking['booking_id']}"
-    what = {"kind": "dizziness_or_faint", "severity": "mild", "relatedness": "not_known", "action": "stopped"}
+    what = {"kind": "dizziness_or_faint", "severity": severity, "relatedness": "not_known", "action": "stopped"}
     _sends(clinic.coordinator, path, **what)
     clinic.world.settle()
 

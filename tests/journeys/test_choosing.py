@@ -101,6 +101,7 @@ def test_who_cancels_all_hears_no_more_and_the_referral_stays(clinic: Clinic) ->
     cancels_all_sessions(clinic, patient)
     assert (clinic.seats_taken(), clinic.programme(patient)["status"]) == (0, "delivered")
     assert {each["code"] for each in clinic.programme(patient)["bookings"]} == {"2"}
+    clinic.world.move(timedelta(minutes=1))
     sent = set(clinic.world.messages())
     clinic.after_session(2)
     assert set(clinic.world.messages()) == sent

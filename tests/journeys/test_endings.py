@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from movewell.keyring.port import KeyDestroyed
 
 from deploy.local.people import answers
-from tests.journeys.visitors import Clinic, Patient, Refused
+from tests.journeys.visitors import UNFIT, Clinic, Patient, Refused
 
 END: dict[str, Callable[[Clinic, Patient], None]] = {
     "cancelled by the referrer": Clinic.cancels,
@@ -43,12 +44,18 @@ def timers_about(clinic: Clinic, patient: Patient) -> list[str]:
     ]
 
 
+def let_be_told(clinic: Clinic) -> None:
+    """The message about what was cancelled waits a minute for more of it."""
+    clinic.world.settle()
+    clinic.world.move(timedelta(minutes=1))
+
+
 @pytest.mark.parametrize("how", END)
 def test_an_ending_frees_the_seats_and_stops_all_that_was_to_come(clinic: Clinic, how: str) -> None:
     patient = booked(clinic)
     assert timers_about(clinic, patient) != []
     END[how](clinic, patient)
-    clinic.world.settle()
+    let_be_told(clinic)
     assert clinic.seats_taken() == 0
     assert {each["status"] for each in clinic.programme(patient)["bookings"]} == {"cancelled"}
     assert {each["status"] for each in clinic.world.documents("outcomes", "questionnaires")} == {"closed"}
@@ -60,7 +67,7 @@ def test_an_ending_frees_the_seats_and_stops_all_that_was_to_come(clinic: Clinic
 def test_nothing_is_sent_about_sessions_after_an_ending(clinic: Clinic, how: str) -> None:
     patient = booked(clinic)
     END[how](clinic, patient)
-    clinic.world.settle()
+    let_be_told(clinic)
     sent = set(clinic.world.messages())
     clinic.after_session(2)
     assert set(clinic.world.messages()) == sent
@@ -78,6 +85,20 @@ def test_an_ending_takes_an_open_offer_back(clinic: Clinic) -> None:
     assert form.send({"answer": "accept"}) == 409
     clinic.world.settle()
     assert clinic.seats_taken() == 0
+
+
+@pytest.mark.parametrize("how", ["clearance withdrawn", "discharged", "withdrawn by the patient"])
+def test_what_is_cancelled_at_once_is_told_in_one_message(clinic: Clinic, how: str) -> None:
+    """Of two sessions; a patient who leaves by themselves is told of the one that they were written to about."""
+    patient = booked(clinic)
+    if how == "clearance withdrawn":
+        clinic.screens(patient, UNFIT)
+    else:
+        END[how](clinic, patient)
+    let_be_told(clinic)
+    texts = [text.decode() for text in clinic.world.messages().values() if b"is cancelled\r\n" in text]
+    assert len(texts) == 1
+    assert ("These sessions are cancelled." in texts[0]) == (how != "withdrawn by the patient")
 
 
 def test_a_questionnaire_of_an_ended_referral_is_not_answered(clinic: Clinic) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+from referral.projections.worklist_rows import flags_of
+
+from tests.journeys.staff_pages import reports_adverse_event
 from tests.journeys.visitors import UNFIT, Clinic, Patient
 
 
@@ -60,6 +64,18 @@ def test_item_9_alerts_the_team_at_once(clinic: Clinic) -> None:
     clinic.world.settle()
     assert clinic.clinician.get("/api/risks")["items"] == []
     assert "risk.acknowledged" in clinic.world.events(patient.referral_id)
+
+
+@pytest.mark.parametrize(("severity", "raised"), [("serious", 1), ("moderate", 0)])
+def test_a_serious_adverse_event_alerts_the_team_at_once(clinic: Clinic, severity: str, raised: int) -> None:
+    clinic.schedules("monday")
+    patient = clinic.takes_on(clinic.refer())
+    clinic.takes_place(patient)
+    clinic.after_session(1)
+    reports_adverse_event(clinic, patient, 1, severity)
+    assert len(clinic.alerts()) == len(clinic.clinician.get("/api/risks")["items"]) == raised
+    (row,) = clinic.world.documents("referral", "worklist@1")
+    assert flags_of(row) == ["risk_raised"] * raised + ["adverse_event"]
 
 
 def test_a_patient_who_does_not_attend_is_counted_as_missed(clinic: Clinic) -> None:

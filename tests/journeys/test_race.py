@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -62,6 +63,7 @@ def nothing_is_left(clinic: Clinic, patient: Patient) -> None:
     assert (clinic.seats_taken(), programme["status"], programme["offer_id"]) == (0, "ended", None)
     assert {each["status"] for each in programme["bookings"]} <= {"cancelled"}
     assert {each["status"] for each in clinic.world.documents("outcomes", "questionnaires")} <= {"closed"}
+    clinic.world.move(timedelta(minutes=1))  # so long what is cancelled is gathered for one message
     told = clinic.told(patient)
     assert set(told) <= {"sent", "stopped"}
     if "confirmation" in told.get("sent", set()):

@@ -30,8 +30,9 @@ FIT: dict[str, Any] = {
     "symptoms": False,
     "contraindications": [],
 }
+PREFERRED = {"override": "patient_preference"}
 UNFIT = {**FIT, "systolic": 186}
-_LINK = re.compile(r"http://movewell\.test(/\S+/link/\S+)")
+_LINK = re.compile(r"http://[^/\s]+(/\S+/link/\S+)")
 _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 FIRST_SESSION = datetime(2026, 3, 9, 10, 0, tzinfo=LONDON)
 
@@ -164,7 +165,7 @@ class Clinic:
         return outcome
 
     def accepts(self, patient: Patient, format: str = "group", sessions: int = 2) -> None:
-        self._decides(patient, "accept", {"format": format, "sessions_planned": sessions})
+        self._decides(patient, "accept", {"format": format, "sessions_planned": sessions, **PREFERRED})
 
     def takes_on(self, patient: Patient, format: str = "group", sessions: int = 2) -> Patient:
         """Screened and accepted."""
@@ -173,8 +174,9 @@ class Clinic:
         return patient
 
     def ends(self, patient: Patient, how: str, given: dict[str, Any] | None = None) -> None:
-        """`decline`, `signpost`, `withdraw` or `discharge`."""
-        self._decides(patient, how, given)
+        """`decline`, `signpost`, `withdraw` or `discharge`; the first two with a reason, if it wasn't suggested."""
+        why = {"override": "clinical_judgement"} if how in ("decline", "signpost") else {}
+        self._decides(patient, how, {**given, **why} if given else None)
 
     def erases(self, patient: Patient) -> None:
         self.clinician.post(f"/api/people/{patient.person_id}/erase")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.canaries import Canary
 from tests.journeys.visitors import Visitor, text_of
+from tests.security.planting import plant
 from tests.security.test_matrix import HTML, ROLES, UNTIED, allowed, is_api
 from tests.security.two_services import OURS, TwoServices
 
@@ -20,34 +20,7 @@ PLANTED = (
 
 @pytest.fixture(scope="module", params=PLANTED)
 def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TwoServices:
-    markup = request.param
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Canary, "family", property(lambda self: markup))
-        patch.setattr(Canary, "text", property(lambda self: f"{markup} and more"))
-        services = TwoServices(tmp_path_factory.mktemp("planted"))
-    ours = services.ids(OURS)
-    coordinator, clinician = Visitor(services.world, "coordinator", OURS), Visitor(services.world, "clinician", OURS)
-    series = {
-        "series_id": "planted", "venue_id": "planted", "venue_name": markup, "venue_address": markup,
-        "instructor_id": "instructor-9", "format": "group", "capacity": 5, "minutes": 60, "weeks": 1,
-        "first_starts_at": "2026-03-20T10:00:00",
-    }  # fmt: skip
-    coordinator.post("/api/series", series)
-    clinician.post(f"/api/risks/{ours['risk_id']}/acknowledge")
-    closed = clinician.call(
-        "POST", f"/risks/{ours['risk_id']}/close", data={"outcome": "gp_told", "note": f"{markup} note"}
-    )
-    assert closed.status_code == 303
-    booked = services.booked(OURS)
-    instructor = Visitor(services.world, "instructor", OURS, services.instructor(booked["session_id"]))
-    noted = instructor.call(
-        "POST",
-        f"/register/{booked['session_id']}/notes/{booked['id']}",
-        data={"text": f"{markup} note", "idempotency_key": "planted-0001"},
-    )
-    assert noted.status_code == 303
-    services.world.settle()
-    return services
+    return plant(tmp_path_factory.mktemp("planted"), lambda number: request.param, f"{request.param} and more")
 
 
 def test_markup_is_text_wherever_it_is_shown(planted: TwoServices) -> None:

@@ -18,7 +18,7 @@ from notifications.domain.task import Problem
 
 from deploy.local.site import SERVICES
 from tests.journeys.visitors import Clinic, Patient, Visitor
-from tests.journeys.world import Backends, World
+from tests.journeys.world import URL, Backends, World
 
 OURS, THEIRS = "ZT001", "ZT002"
 ABSENT = "019a0000-0000-7000-8000-00000000000f"
@@ -70,8 +70,9 @@ def policy_of(assembly: Assembly) -> Policy:
 class TwoServices:
     """The world, with ids of both services' records by the names that routes have for them."""
 
-    def __init__(self, folder: Path) -> None:
-        self.world = World(folder, Backends.in_memory(folder))
+    def __init__(self, folder: Path, url: str = URL, assets: Path | None = None) -> None:
+        """`url` and `assets` are for a browser."""
+        self.world = World(folder, Backends.in_memory(folder), url, assets)
         self._offered: dict[str, tuple[Clinic, Patient]] = {}
         for tenant, people in ((OURS, 0), (THEIRS, 10)):
             self._walk(Clinic(self.world, tenant, people))
@@ -123,6 +124,10 @@ class TwoServices:
         """The browser of the patient with an open offer, after they have opened the link to it."""
         clinic, offered = self._offered[OURS]
         return clinic.opens_link(offered, thing).browser
+
+    def offered(self, tenant: str) -> tuple[Clinic, Patient]:
+        """The patient with an open offer, and their clinic."""
+        return self._offered[tenant]
 
     def kept(self, tenant: str | None = None) -> str:
         """Everything that matters of the tenant, or of both, to compare before and after."""

@@ -97,14 +97,21 @@ def moved(ordinal: int = 1, moves: int = 1, to: datetime = SESSION + timedelta(d
     )
 
 
-def cancelled(ordinal: int = 1) -> scheduled.BookingCancelled:
+BY_PATIENT, BY_PROVIDER = AttendanceCode.CANCELLED_BY_PATIENT, AttendanceCode.CANCELLED_BY_PROVIDER
+
+
+def cancelled(
+    ordinal: int = 1, code: AttendanceCode = BY_PATIENT, starts_at: datetime = SESSION, at: datetime = START
+) -> scheduled.BookingCancelled:
     return scheduled.BookingCancelled(
         referral_id=REFERRAL,
         booking_id=uid(100 + ordinal),
         session_id=uid(200 + ordinal),
-        code=AttendanceCode.CANCELLED_BY_PATIENT,
-        by=Actor.PATIENT,
-        cancelled_at=START,
+        code=code,
+        by=Actor.PATIENT if code is BY_PATIENT else Actor.STAFF,
+        starts_at=starts_at,
+        cancelled_at=at,
+        person_id=PERSON,
     )
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from movewell.contracts.types import MessageKind
+from movewell.wire.schema import time_text
 from notifications.domain.message import message_id
 from notifications.domain.wording import when_of
 
-from .scene import ENDINGS, SESSION, START, TENANT, Site, booked, cancelled, moved, uid
+from .scene import ENDINGS, REFERRAL, SESSION, START, TENANT, Site, booked, cancelled, moved, uid
 
 LATER = SESSION + timedelta(days=2)
 LATER_STILL = SESSION + timedelta(days=9)
@@ -78,11 +79,12 @@ def test_a_moved_session_that_is_cancelled_is_called_by_its_new_time(site: Site,
     site.register()
     site.say(booked(1))
     site.fire()
-    over = cancelled(1).__class__(**{**vars(cancelled(1)), "starts_at": LATER})
+    over = cancelled(1, starts_at=LATER)
     site.say(*([ENDINGS[0]] if ended else []), moved(1), over)
     site.fire(SESSION + timedelta(days=30))
     assert sent(site) == ["cancellation", "confirmation"]
-    assert f"Your session {on(LATER)} is cancelled." in text(site, MessageKind.CANCELLATION, uid(101))
+    occasion = f"{REFERRAL}/{time_text(START)}"
+    assert f"Your session {on(LATER)} is cancelled." in text(site, MessageKind.CANCELLATION, occasion)
 
 
 def test_a_move_leaves_the_messages_of_another_booking(site: Site) -> None:

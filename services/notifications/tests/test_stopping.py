@@ -72,24 +72,3 @@ def test_signposting_sends_its_own_message_and_stops_the_others(site: Site) -> N
     site.fire(SESSION)
     assert list(site.mails()) == [message_id(TENANT, MessageKind.SIGNPOST, REFERRAL)]
     assert "walking group" in site.mail(MessageKind.SIGNPOST).get_content()
-
-
-@pytest.mark.parametrize("ended", [False, True])
-def test_who_was_told_to_come_is_told_not_to(site: Site, ended: bool) -> None:
-    site.register()
-    site.say(booked())
-    site.fire()
-    assert list(site.mails()) == [message_id(TENANT, MessageKind.CONFIRMATION, uid(101))]
-    site.say(*([ENDINGS[0]] if ended else []), cancelled(), cancelled())
-    site.fire()
-    mails = site.mails()
-    assert len(mails) == 2
-    told = mails[message_id(TENANT, MessageKind.CANCELLATION, uid(101))]
-    assert "You do not need to come" in told.get_content()
-
-
-def test_who_was_not_told_to_come_is_told_nothing(site: Site) -> None:
-    site.register()
-    site.say(booked(), cancelled())
-    site.fire(SESSION)
-    assert site.mails() == {}

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from movewell.settings import SettingsIncomplete
+from movewell.testing.work import counted
 from movewell.web.app import create_app
 from movewell.web.policy import Policy, allow, anyone
 from movewell.web.system_clients import read_clients
@@ -230,3 +231,14 @@ def test_json_is_no_form() -> None:
 def test_a_client_that_could_prove_nothing_stops_the_start(wrong: Any) -> None:
     with pytest.raises(SettingsIncomplete, match="practice"):
         read_clients({"practice": wrong})
+
+
+def test_which_clients_there_are_is_not_told() -> None:
+    """One that is registered and one that isn't: the same words, after the same look at one signature."""
+    seen = []
+    for changes in ({"key": OTHER_RSA}, {"key": OTHER_RSA, "iss": "nobody", "sub": "nobody"}, {"kid": "unknown"}):
+        with counted() as work:
+            answer = ask(signed(**changes))
+        seen.append((answer.status_code, answer.json, dict(work)))
+    assert seen[0] == seen[1] == seen[2]
+    assert seen[0][2] == {"signature checked": 1}

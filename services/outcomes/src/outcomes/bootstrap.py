@@ -41,11 +41,11 @@ def assemble(settings: ServiceSettings) -> Assembly:
     """Put the service together."""
     running = put_together(settings, lambda store: SERVICE)
     patients = PatientSessions(settings.cookie_secret, secure=not settings.local_mode, now=running.units.clock.now)
-    blueprint = routes(running.units)
+    words = SealedWords(open_keyring(settings.keyring_url, settings.keyring_secret, "outcomes"))
+    blueprint = routes(running.units, words)
     reader = LinkReader(settings.link_public_key, "outcomes")
     add_questionnaire_pages(blueprint, running.units, reader, patients)
     add_progress_page(blueprint, running.units, reader, patients)
-    words = SealedWords(open_keyring(settings.keyring_url, settings.keyring_secret, "outcomes"))
     add_risk_pages(blueprint, running.units, words)
     add_case_pages(blueprint, running.units, words)
     app = create_app(

@@ -111,4 +111,4 @@ def _self_referrals(settings: ServiceSettings, running: Running, secrecy: Secrec
     tenant, now = settings.published_tenant, running.units.clock.now
     cookies = DraftCookies(settings.cookie_secret, tenant=tenant, secure=not settings.local_mode, now=now)
     drafts_an_hour = load(ReferralSettings, os.environ).drafts_an_hour
-    return SelfReferrals(running.units, secrecy, cookies, tenant, drafts_an_hour)
+    return SelfReferrals(running.units, secrecy, cookies, tenant, drafts_an_hour, Accesses(running.units))

@@ -161,6 +161,7 @@ class BookingCancelled:
     by: Actor
     starts_at: datetime | None = None
     cancelled_at: datetime
+    person_id: PersonId | None = None
 
 
 @event("booking.moved", key="referral_id")

@@ -236,6 +236,7 @@ class RiskTrigger(str, Enum):
 
     PHQ9_ITEM9 = "phq9_item9"
     RELIABLE_DETERIORATION = "reliable_deterioration"
+    SERIOUS_ADVERSE_EVENT = "serious_adverse_event"
 
 
 class RiskOutcome(str, Enum):

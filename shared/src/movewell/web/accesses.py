@@ -44,6 +44,10 @@ class Accesses:
         rows = [self._row(asking, rule, each) for each in dict.fromkeys(records)]
         self._units.store.transaction(asking.tenant, lambda tx: _add(tx, rows))
 
+    def note_within(self, tx: Transaction, asking: Principal, rule: Rule, record: str) -> None:
+        """A row that is kept if, and only if, what is done in the transaction is."""
+        tx.add("accesses", self._row(asking, rule, record))
+
     def find(
         self,
         tenant: str,

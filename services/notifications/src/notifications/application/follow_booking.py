@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from movewell.contracts import scheduling as scheduled
-from movewell.contracts.types import MessageKind, StopReason
+from movewell.contracts.types import AttendanceCode, MessageKind, StopReason
 from movewell.store.unit import Unit
 from movewell.wire.schema import time_text
 
 from notifications.application.plan_message import messages_of_referral, plan_message, stop_message
-from notifications.domain.message import Message, MessageStatus
+from notifications.domain.message import Message, MessageStatus, message_id
 
 REMIND_BEFORE = timedelta(hours=48)
+GATHER = timedelta(minutes=1)
+"""What is cancelled at one moment comes as an event for each booking; so long a message waits for the others."""
 _OF_A_BOOKING = (MessageKind.CONFIRMATION, MessageKind.MOVE, MessageKind.REMINDER)
 Facts = dict[str, str | int]
 
@@ -45,23 +47,46 @@ def tell_move(event: scheduled.BookingMoved, unit: Unit) -> None:
 
 
 def booking_is_over(event: scheduled.BookingCancelled, unit: Unit) -> None:
-    """A cancelled session is not reminded of; who was told to come to it is told not to."""
+    """A cancelled session is not reminded of; who may think of coming to it is told not to.
+
+    That is everybody where the provider cancels: they accepted the place. A patient who cancels knows of it, and is
+    written to only if they were told to come to this session.
+    """
     about = _about(unit, event.referral_id, event.booking_id)
     for each in about:
         if each.is_unsent:
             stop_message(unit, each, StopReason.NO_LONGER_TRUE)
-    told = [each for each in about if each.status in (MessageStatus.SENDING, MessageStatus.SENT)]
-    if told:
-        starts_at = time_text(event.starts_at) if event.starts_at else told[0].facts["starts_at"]
-        plan_message(
-            unit,
-            MessageKind.CANCELLATION,
-            event.booking_id,
-            referral_id=event.referral_id,
-            person_id=told[0].person_id,
-            due_at=event.cancelled_at,
-            facts={"starts_at": starts_at},
-        )
+    if event.starts_at and event.starts_at <= event.cancelled_at:
+        return  # it has begun: nobody can be kept from coming
+    told = any(each.status in (MessageStatus.SENDING, MessageStatus.SENT) for each in about)
+    if told or event.code is AttendanceCode.CANCELLED_BY_PROVIDER:
+        _tell_cancellation(unit, event, about)
+
+
+def _tell_cancellation(unit: Unit, event: scheduled.BookingCancelled, about: list[Message]) -> None:
+    """One message for all that is cancelled at a moment; another one for what comes after it was sent."""
+    person_id = event.person_id or next((each.person_id for each in about), None)
+    starts_at = time_text(event.starts_at) if event.starts_at else next((each.facts["starts_at"] for each in about), "")
+    if not person_id or not starts_at:
+        return  # an event of before it named both, about a session that no message was planned for
+    occasion = f"{event.referral_id}/{time_text(event.cancelled_at)}"
+    planned = unit.find_one(Message, message_id(unit.tenant, MessageKind.CANCELLATION, occasion))
+    times = str(planned.facts["times"]).split() if planned else []
+    if starts_at in times:
+        return
+    if planned and planned.is_unsent:
+        planned.facts = {"times": " ".join(sorted([*times, str(starts_at)]))}
+        unit.save(planned)
+        return
+    plan_message(
+        unit,
+        MessageKind.CANCELLATION,
+        event.booking_id if planned else occasion,
+        referral_id=event.referral_id,
+        person_id=person_id,
+        due_at=unit.now + GATHER,
+        facts={"times": str(starts_at)},
+    )
 
 
 def _about(unit: Unit, referral_id: str, booking_id: str) -> list[Message]:

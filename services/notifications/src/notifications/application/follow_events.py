@@ -14,7 +14,6 @@ from movewell.wire.schema import time_text
 
 from notifications.application.follow_up import drop_tasks
 from notifications.application.plan_message import (
-    EVEN_THEN,
     contact_known,
     plan_message,
     stop_message,
@@ -22,7 +21,7 @@ from notifications.application.plan_message import (
     unsent_of_person,
     unsent_of_referral,
 )
-from notifications.domain.correspondence import Addressee, Correspondence
+from notifications.domain.correspondence import DECEASED, Addressee, Correspondence
 
 ANSWER_WITHIN = timedelta(days=7)
 
@@ -106,12 +105,12 @@ def end_correspondence(event: Ending | said.ReferralSignposted, unit: Unit) -> N
     found = unit.find_one(Correspondence, event.referral_id)
     correspondence = found or Correspondence(id=event.referral_id, tenant=unit.tenant)
     correspondence.ended = True
+    if isinstance(event, said.ReferralDischarged):
+        correspondence.deceased = event.end_code in DECEASED
     unit.save(correspondence)
-    kept = set(EVEN_THEN)
-    if isinstance(event, said.ReferralSignposted):
-        kept.add(MessageKind.SIGNPOST)
+    signposted = isinstance(event, said.ReferralSignposted)
     for message in unsent_of_referral(unit, event.referral_id):
-        if message.kind not in kept:
+        if not correspondence.admits(message.kind) and not (signposted and message.kind is MessageKind.SIGNPOST):
             stop_message(unit, message, StopReason.REFERRAL_ENDED)
 
 

@@ -12,8 +12,6 @@ from notifications.domain.message import Message, MessageStatus, message_id
 
 WAIT_FOR_CONTACT = timedelta(days=7)
 MOST = 500
-EVEN_THEN = frozenset({MessageKind.RISK_ALERT, MessageKind.CANCELLATION})
-"""What is told although the referral has ended: a risk, and that somebody need not come."""
 
 
 def plan_message(
@@ -26,12 +24,12 @@ def plan_message(
     due_at: datetime,
     facts: dict[str, str | int],
 ) -> None:
-    """Plan it once; if no contact is known yet, it waits for one. After an ending only what EVEN_THEN names."""
+    """Plan it once; if no contact is known yet, it waits for one. After an ending only what is told even then."""
     id = message_id(unit.tenant, kind, occasion)
     to_team = kind is MessageKind.RISK_ALERT
     if unit.find_one(Message, id) is not None:
         return
-    if kind not in EVEN_THEN and _correspondence(unit, referral_id).ended:
+    if not to_team and not _correspondence(unit, referral_id).admits(kind):
         return
     message = Message(
         id=id,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from movewell.contracts.types import EndCode, MessageKind
 from movewell.kernel import Aggregate
+
+EVEN_THEN = frozenset({MessageKind.RISK_ALERT, MessageKind.CANCELLATION})
+"""What is told although the referral has ended: a risk, and that somebody need not come."""
+DECEASED = frozenset({EndCode.DECEASED, EndCode.DECEASED_NOT_TAKEN_ON})
 
 
 @dataclass(kw_only=True)
@@ -18,6 +23,13 @@ class Addressee(Aggregate):
 
 @dataclass(kw_only=True)
 class Correspondence(Aggregate):
-    """The messages of one referral end with it. `id` is the referral's."""
+    """The messages of one referral end with it. `id` is the referral's; the team alone is told of one who died."""
 
     ended: bool = False
+    deceased: bool = False
+
+    def admits(self, kind: MessageKind) -> bool:
+        """Whether such a message may still be planned or sent."""
+        if self.deceased:
+            return kind is MessageKind.RISK_ALERT
+        return not self.ended or kind in EVEN_THEN

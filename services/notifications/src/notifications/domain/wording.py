@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from movewell.contracts.types import MessageKind
+from movewell.contracts.types import MessageKind, RiskTrigger
 
 from notifications.domain.invitation import STAYS
 from notifications.domain.message import Message
@@ -31,6 +31,11 @@ _SUBJECTS = {
     MessageKind.CANCELLATION: "Your appointment is cancelled",
     MessageKind.MOVE: "Your appointment has moved",
 }
+_RAISED = {
+    RiskTrigger.PHQ9_ITEM9.value: "A patient's answers",
+    RiskTrigger.RELIABLE_DETERIORATION.value: "A patient's answers",
+    RiskTrigger.SERIOUS_ADVERSE_EVENT.value: "What happened to a patient at a session",
+}
 
 
 def subject_of(message: Message) -> str:
@@ -43,7 +48,7 @@ def text_of(message: Message, links: Mapping[str, str], public_url: str) -> str:
     facts = message.facts
     if message.kind is MessageKind.RISK_ALERT:
         return (
-            "A patient's answers raised a risk item. A clinician must look at it today.\n\n"
+            f"{_RAISED[str(facts['trigger'])]} raised a risk item. A clinician must look at it today.\n\n"
             f"Risk item: {message.occasion}\nReferral: {message.referral_id}\nRaised by: {facts['trigger']}\n\n"
             f"Open Movewell at {public_url} to acknowledge it. Do not reply with details of the patient.\n"
         )
@@ -138,8 +143,13 @@ def _questionnaire(facts: Facts, links: Links) -> list[str]:
 
 
 def _cancellation(facts: Facts, links: Links) -> list[str]:
+    times = str(facts.get("times") or facts["starts_at"]).split()
+    if len(times) == 1:
+        what = f"Your session on {when(times[0])} is cancelled. You do not need to come."
+    else:
+        what = "\n".join(["These sessions are cancelled. You do not need to come:", *(f"- {when(at)}" for at in times)])
     return [
-        f"Your session on {when(facts['starts_at'])} is cancelled. You do not need to come.",
+        what,
         "If you did not expect this, or want to talk about what comes next, please call us.",
     ]
 

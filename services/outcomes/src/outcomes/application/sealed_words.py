@@ -15,6 +15,8 @@ from outcomes.domain.person import Person
 from outcomes.domain.risk_item import RiskItem
 
 _NOTE = "risk_note"
+MOST_OF_A_NOTE = 1000
+"""Characters."""
 
 
 def persons(unit: Unit, person_ids: Iterable[str | None]) -> list[Person]:

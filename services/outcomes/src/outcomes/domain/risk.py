@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from movewell.contracts.adverse_events import AdverseEventAction, AdverseEventSeverity
 from movewell.contracts.types import Measure, RiskTrigger
 
 from outcomes.domain.change import Pair, reliably_rose
 from outcomes.domain.measures import INSTRUMENTS
 
 RISK_ITEM = "phq9_9"
+URGENT_HELP = (AdverseEventAction.NHS_111, AdverseEventAction.EMERGENCY_SERVICES)
 _HIGHEST = max(option.value for option in INSTRUMENTS[Measure.PHQ9].options)
 
 
@@ -34,3 +36,13 @@ def risks(*, phq9_answers: Mapping[str, int], pairs: Mapping[Measure, Pair]) -> 
     if any(reliably_rose(measure, pair) for measure, pair in pairs.items()):
         found.append(RiskTrigger.RELIABLE_DETERIORATION)
     return found
+
+
+def is_serious(severity: AdverseEventSeverity, action: AdverseEventAction) -> bool:
+    """Whether an adverse event raises a risk: graded serious, or urgent help was called, however it was graded.
+
+    Any adverse event is one of the triggers on which an exercise referral scheme tells a clinician the same working
+    day; a milder one does so by its flag on the worklist alone. The grades are those of adverse event logs in
+    exercise trials. Where the line is drawn is ours, not clinically verified.
+    """
+    return severity is AdverseEventSeverity.SERIOUS or action in URGENT_HELP

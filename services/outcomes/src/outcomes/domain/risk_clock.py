@@ -34,5 +34,5 @@ def risk_clock(item: RiskItem, now: datetime) -> RiskClock | None:
 
 
 def by_urgency(items: list[RiskItem]) -> list[RiskItem]:
-    """Item 9 before a change of scores, then the longest waiting first."""
-    return sorted(items, key=lambda each: (each.trigger is not RiskTrigger.PHQ9_ITEM9, each.raised_at))
+    """Item 9 and serious adverse events before a change of scores, then the longest waiting first."""
+    return sorted(items, key=lambda each: (each.trigger is RiskTrigger.RELIABLE_DETERIORATION, each.raised_at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from movewell.contracts.adverse_events import AdverseEventAction, AdverseEventKind, AdverseEventSeverity
 from movewell.contracts.outcomes import RiskAcknowledged, RiskClosed, RiskRaised
 from movewell.contracts.types import RiskOutcome, RiskTrigger
 from movewell.kernel import Aggregate, DomainError
@@ -22,9 +23,20 @@ class RiskClosedOtherwise(DomainError):
     code = "risk-closed-otherwise"
 
 
+@dataclass(frozen=True)
+class Happening:
+    """The adverse event that raised an item, in codes."""
+
+    adverse_event_id: str
+    kind: AdverseEventKind
+    severity: AdverseEventSeverity
+    action: AdverseEventAction
+
+
 @dataclass(kw_only=True)
 class RiskItem(Aggregate):
-    """Raised by a questionnaire; acknowledged by the clinician who takes it on; closed once they have acted.
+    """Raised by a questionnaire or by what happened at a session, so that one of the two is there.
+    A clinician acknowledges it, who takes it on, and closes it once they have acted.
 
     `incomplete` says that it was raised before all answers were there: then there is no score to look at yet.
     `acknowledged_at` is None too on an item that was acknowledged before times were kept. `note` is sealed.
@@ -32,9 +44,10 @@ class RiskItem(Aggregate):
 
     referral_id: str
     person_id: str
-    questionnaire_id: str
     trigger: RiskTrigger
     raised_at: datetime
+    questionnaire_id: str | None = None
+    happening: Happening | None = None
     incomplete: bool = False
     acknowledged: bool = False
     acknowledged_by: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import Schema, fields
-from movewell.contracts.types import Ordinal, QuestionnaireId, ReferralId, RiskId, RiskTrigger, Score
+from movewell.contracts.types import Ordinal, QuestionnaireId, ReferralId, RiskId, RiskOutcome, RiskTrigger, Score
 from movewell.wire.schema import Time, field_of
 
 from outcomes.domain.questionnaire import QuestionnaireStatus
@@ -57,6 +57,13 @@ class AcknowledgedSchema(Schema):
     """A risk item is taken on."""
 
     acknowledged = fields.Boolean(required=True)
+
+
+class ClosedSchema(Schema):
+    """A risk item is closed."""
+
+    risk_id = field_of(RiskId)
+    outcome = field_of(RiskOutcome)
 
 
 class PairSchema(Schema):

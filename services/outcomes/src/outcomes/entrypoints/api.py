@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from marshmallow import RAISE, Schema, fields, validate
-from movewell.contracts.types import Actor
+from movewell.contracts.types import Actor, RiskOutcome
 from movewell.kernel import Invalid
 from movewell.store.unit import Unit, Units
 from movewell.web.accesses import note_seen
@@ -18,13 +18,15 @@ from movewell.web.queries import ReferralQuerySchema
 from movewell.wire.schema import time_text
 
 from outcomes.application.case_of import questionnaires_of
-from outcomes.application.raise_risk import acknowledge_risk
+from outcomes.application.raise_risk import acknowledge_risk, close_risk
 from outcomes.application.review_outcome import review_outcome
+from outcomes.application.sealed_words import MOST_OF_A_NOTE, SealedWords
 from outcomes.application.take_answers import take_answers
 from outcomes.domain.measures import INSTRUMENTS
 from outcomes.domain.risk_item import RiskItem
 from outcomes.entrypoints.answers import (
     AcknowledgedSchema,
+    ClosedSchema,
     QuestionnairesSchema,
     ReviewSchema,
     RisksSchema,
@@ -49,7 +51,14 @@ class AnswersSchema(Schema):
     )
 
 
-def routes(units: Units) -> Blueprint:
+class ClosingSchema(Schema):
+    """What came of it, and a note for colleagues, which is kept encrypted."""
+
+    outcome = fields.Enum(RiskOutcome, by_value=True, required=True)
+    note = fields.String(load_default="", validate=validate.Length(max=MOST_OF_A_NOTE))
+
+
+def routes(units: Units, words: SealedWords) -> Blueprint:
     """The blueprint on the service's units of work."""
     api = Blueprint("api", __name__)
 
@@ -113,6 +122,20 @@ def routes(units: Units) -> Blueprint:
         by = principal().subject
         item = command(lambda unit: acknowledge_risk(unit, risk_id, by))
         return jsonify(acknowledged=item.acknowledged)
+
+    @api.post("/api/risks/<risk_id>/close")
+    @declared(
+        "Close a risk item",
+        gives=ClosedSchema,
+        takes=ClosingSchema,
+        refuses={409: "Nobody has taken it on, or it was closed with another outcome"},
+    )
+    def post_close(risk_id: str) -> Response:
+        given, who = read_fields(ClosingSchema(unknown=RAISE), json_body()[0]), principal()
+        item = units.read(who.tenant, lambda unit: unit.get(RiskItem, risk_id))
+        note = words.seal_note(item, given["note"].strip())
+        closed = command(lambda unit: close_risk(unit, risk_id, given["outcome"], who.subject, note))
+        return jsonify(risk_id=closed.id, outcome=given["outcome"].value)
 
     @api.post("/api/outcomes/<referral_id>/review")
     @declared("Review what the scores have come to", gives=ReviewSchema, refuses={409: "Nothing was scored yet"})

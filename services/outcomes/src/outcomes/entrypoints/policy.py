@@ -14,6 +14,7 @@ POLICY = Policy(
         ),
         ("GET", "/api/risks"): allow("clinician", record=SEEN, why="risk"),
         ("POST", "/api/risks/<risk_id>/acknowledge"): _RISK,
+        ("POST", "/api/risks/<risk_id>/close"): _RISK,
         ("POST", "/api/outcomes/<referral_id>/review"): allow(
             "clinician", record="referral_id", why="review of the outcome"
         ),

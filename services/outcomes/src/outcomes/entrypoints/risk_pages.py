@@ -16,15 +16,14 @@ from werkzeug.wrappers import Response
 
 from outcomes.application.list_risks import acknowledged_risks, closed_risks, open_risks
 from outcomes.application.raise_risk import acknowledge_risk, close_risk
-from outcomes.application.sealed_words import SealedWords, persons
+from outcomes.application.sealed_words import MOST_OF_A_NOTE, SealedWords, persons
 from outcomes.domain.person import Person
 from outcomes.domain.questionnaire import Questionnaire
 from outcomes.domain.risk_clock import risk_clock
 from outcomes.domain.risk_item import RiskClosedOtherwise, RiskItem, RiskNotAcknowledged
-from outcomes.entrypoints.words import RISK_OUTCOMES, TRIGGERS
+from outcomes.entrypoints.words import RISK_OUTCOMES, TRIGGERS, happened, outcomes_of
 
 _PAGE = 50
-MOST_OF_A_NOTE = 1000
 _DONE = {
     "acknowledged": "You have taken this risk item on",
     "closed": "This risk item is closed",
@@ -68,9 +67,10 @@ def add_risk_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
         )
 
     def show(risk_id: str, status: int = 200, **more: Any) -> tuple[str, int]:
-        def read(unit: Unit) -> tuple[RiskItem, Questionnaire, list[Person]]:
+        def read(unit: Unit) -> tuple[RiskItem, Questionnaire | None, list[Person]]:
             item = unit.get(RiskItem, risk_id)
-            return item, unit.get(Questionnaire, item.questionnaire_id), persons(unit, [item.person_id])
+            asked = unit.get(Questionnaire, item.questionnaire_id) if item.questionnaire_id else None
+            return item, asked, persons(unit, [item.person_id])
 
         item, asked, kept = units.read(principal().tenant, read)
         note_seen([item.referral_id])
@@ -78,9 +78,10 @@ def add_risk_pages(blueprint: Blueprint, units: Units, words: SealedWords) -> No
             "risk.jinja",
             **row(item, units.clock.now()),
             asked=asked,
+            happened=happened(item.happening) if item.happening else None,
             name=words.names(kept).get(item.person_id),
             note=words.note(item),
-            outcomes=RISK_OUTCOMES,
+            outcomes=outcomes_of(item.trigger),
             done=_DONE.get(request.args.get("done", "")),
             **more,
         )

@@ -18,6 +18,7 @@ from outcomes.application.ask_before_session import (
 )
 from outcomes.application.close_case import close_case
 from outcomes.application.keep_person import forget_person, keep_person
+from outcomes.application.raise_risk import raise_adverse_event
 from outcomes.domain.questionnaire import Questionnaire
 
 REACTIONS = {
@@ -26,6 +27,7 @@ REACTIONS = {
     scheduled.BookingCancelled: close_with_booking,
     scheduled.SessionAttended: count_attendance,
     scheduled.AttendanceCorrected: correct_attendance,
+    scheduled.AdverseEventReported: raise_adverse_event,
     said.ReferralCancelled: close_case,
     said.ReferralWithdrawn: close_case,
     said.ReferralDischarged: close_case,

@@ -1,8 +1,8 @@
-"""What a clinician decides, and what patients and referrers end."""
+"""Record a screening; erase a person."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from movewell.store.unit import Unit, new_id
@@ -25,14 +25,6 @@ def record_screening(
     referral.record_screening(new_id(), assessment, unit.now, by)
     unit.save(referral)
     return referral, assessment
-
-
-def change_referral(unit: Unit, referral_id: str, change: Callable[[Referral], None]) -> Referral:
-    """Change one referral and save it. Raises NotFound and what the change raises."""
-    referral = unit.get(Referral, referral_id)
-    change(referral)
-    unit.save(referral)
-    return referral
 
 
 def erase_person(unit: Unit, person_id: str) -> Person:

@@ -41,6 +41,15 @@ def read_answers(unit: Unit, secrecy: Secrecy, draft: Draft) -> dict[Step, Field
     return {step: _open(unit.tenant, secrecy, draft.id, step.value, each) for step, each in kept.items()}
 
 
+def read_birth_date(unit: Unit, secrecy: Secrecy, draft: Draft | None) -> str | None:
+    """The one answer that a return code is tried with; where there is no draft, the same work for nothing."""
+    if draft is None:
+        secrecy.open_decoy(unit.tenant)
+        return None
+    step = Step.DATE_OF_BIRTH.value
+    return _open(unit.tenant, secrecy, draft.id, step, draft.answers[step]).get("birth_date")
+
+
 def write_answer(unit: Unit, secrecy: Secrecy, draft_id: str, step: Step, fields: Fields) -> Answers:
     """Keep the answer to one question; all answers then. Raises DraftEnded."""
     draft = find_draft(unit, draft_id)

@@ -23,6 +23,7 @@ def limit_use(unit: Unit, secrecy: Secrecy, what: str, address: str, most: int) 
 
 
 def forget_use(unit: Unit, id: str) -> None:
-    """The hour is over."""
+    """The time is over, or who came back knew what was asked."""
     if (allowance := unit.find_one(Allowance, id)) is not None:
         unit.remove(allowance)
+        unit.not_later("allowance.ended", id)

@@ -46,21 +46,25 @@ def suggestion_for(unit: Unit, referral: Referral) -> Suggestion | None:
 
 
 def make_decision(
-    unit: Unit, secrecy: Secrecy, referral_id: str, made: Made, *, seen: int, by: str, name: str = ""
+    unit: Unit, secrecy: Secrecy, referral_id: str, made: Made, *, by: str, seen: int | None = None, name: str = ""
 ) -> Referral:
-    """Decide, as somebody who saw version `seen` of the referral does; `by` is their subject, `name` their name.
+    """Decide; `by` is the subject of who does, `name` their name, `seen` the version that they saw, if it is known.
 
-    Raises NotFound; StaleVersion if the referral has changed since; Invalid for what the decision lacks;
-    OverrideUnexplained; and what the decision itself raises (ReferralEnded, AlreadyDecided, ClearanceMissing,
-    EndCodeNotFitting).
+    What was decided so before changes nothing. Raises NotFound; StaleVersion if the referral has changed since;
+    Invalid for what the decision lacks; what the decision itself raises (ReferralEnded, AlreadyDecided,
+    ClearanceMissing, EndCodeNotFitting); OverrideUnexplained.
     """
     referral = unit.get(Referral, referral_id)
-    if referral.version != seen:
+    if seen not in (None, referral.version):
         raise StaleVersion("Somebody has changed this referral since you opened the page.")
-    suggestion = suggestion_for(unit, referral)
-    _check(made, suggestion)
-    is_override = suggestion is not None and departs(made, suggestion)
+    _require_complete(made)
+    suggestion, was = suggestion_for(unit, referral), referral.status
     _ACTS[made.choice](referral, made, unit.now)
+    if referral.status is was and made.choice is not Choice.ASK_GP:
+        return referral
+    is_override = suggestion is not None and departs(made, suggestion)
+    if is_override:
+        _require_explained(made)
     decision = Decision(
         made.choice,
         by,
@@ -76,14 +80,15 @@ def make_decision(
     return referral
 
 
-def _check(made: Made, suggestion: Suggestion | None) -> None:
+def _require_complete(made: Made) -> None:
     missing = [(f"/{each}", "This is required.") for each in _NEEDS.get(made.choice, ()) if getattr(made, each) is None]
     if missing:
         raise Invalid("The decision is not complete.", missing)
     if made.note is not None and len(made.note) > LONGEST_NOTE:
         raise Invalid("The note is too long.", [("/note", f"Write {LONGEST_NOTE} characters or fewer.")])
-    if suggestion is None or not departs(made, suggestion):
-        return
+
+
+def _require_explained(made: Made) -> None:
     if made.override is None:
         raise OverrideUnexplained(
             "This is not what is suggested. Say why.", [("/override", "Select why you decide otherwise.")]

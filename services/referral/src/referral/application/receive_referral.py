@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from movewell.contracts.types import CancellationReason
 from movewell.kernel import NotFound
@@ -17,6 +18,8 @@ from referral.domain.person import Person
 from referral.domain.referral import Referral
 
 IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
+DECOY = str(UUID(int=0))
+"""Nobody's id: its key opens what is opened in vain."""
 EMERGENCY_CONTACT, SAID = "emergency_contact", "said"
 _PART = 1_200
 """Characters of a reason that are sealed at once: four bytes each stay within what one ciphertext holds."""
@@ -36,10 +39,18 @@ class Secrecy:
     keyring: Keyring
     secret: bytes
     decile_of: Callable[[str], int | None] = _no_decile
+    _decoys: dict[str, str] = field(default_factory=dict, compare=False)
 
     def mark(self, tenant: str, kind: str, value: str) -> str:
         """The keyed mark of an identifier, by which it is found again."""
         return blind_index(self.secret, tenant, f"{kind}|{value}")
+
+    def open_decoy(self, tenant: str) -> None:
+        """Open what is nobody's, where nothing was found: else the time of an answer would tell who is known."""
+        if tenant not in self._decoys:
+            self.keyring.create(tenant, DECOY)
+            self._decoys[tenant] = seal(self.keyring, tenant, DECOY, IDENTITY, {"birth_date": None})
+        open_sealed(self.keyring, tenant, DECOY, IDENTITY, self._decoys[tenant])
 
 
 def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -> Referral:
@@ -48,9 +59,7 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
     The key of a new person is made in the keyring first; if the unit is run again it makes another
     person's, and a key that nobody uses is left behind.
     """
-    is_claim = incoming.self_referral is not None
-    known = (_claimed_person if is_claim else _known_person)(unit, secrecy, incoming.person)
-    person = known or _register(unit, secrecy, incoming.person, is_claim=is_claim)
+    person = (_claimant if incoming.self_referral is not None else _vouched_for)(unit, secrecy, incoming.person)
     referral = Referral.receive(
         id=new_id(),
         tenant=unit.tenant,
@@ -68,6 +77,30 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
     )
     unit.save(referral)
     return referral
+
+
+def _vouched_for(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person:
+    if (known := _known_person(unit, secrecy, incoming)) is not None:
+        return known
+    person = _registered(unit, secrecy, incoming, number=incoming.nhs_number)
+    unit.save(person)
+    return person
+
+
+def _claimant(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person:
+    """Somebody known or new, with the same work for either: anybody can ask, and shall not learn which it was.
+
+    A number that is claimed and somebody else's is kept with the identity only. The key that was made for somebody
+    who turns out to be known is destroyed.
+    """
+    holder = _holder(unit, secrecy, incoming)
+    person = _registered(unit, secrecy, incoming, number=None if holder else incoming.nhs_number, is_claim=True)
+    if _claims_truly(unit, secrecy, holder, incoming) and holder is not None:
+        unit.touch(holder)
+        unit.later("key.destroyed", person.id, unit.now)
+        return holder
+    unit.save(person)
+    return person
 
 
 def _known_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
@@ -91,17 +124,16 @@ def _known_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Per
     return person
 
 
-def _claimed_person(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
-    """Who has this NHS number and this date of birth.
+def _claims_truly(unit: Unit, secrecy: Secrecy, holder: Person | None, incoming: IncomingPerson) -> bool:
+    """Whether who has this NHS number has this date of birth too.
 
     Anybody may refer themselves, and nobody vouches for who they are. So nothing known is replaced, lest messages
     to a patient go to whoever has learnt their number: what was given stays with the referral.
     """
-    person = _holder(unit, secrecy, incoming)
-    if person is None or not _was_born_then(unit, secrecy, person, incoming):
-        return None
-    unit.touch(person)
-    return person
+    if holder is None or holder.identity is None:
+        secrecy.open_decoy(unit.tenant)
+        return False
+    return _was_born_then(unit, secrecy, holder, incoming)
 
 
 def _holder(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson) -> Person | None:
@@ -118,12 +150,13 @@ def _was_born_then(unit: Unit, secrecy: Secrecy, person: Person, incoming: Incom
     return bool(identity["birth_date"] == incoming.birth_date.isoformat())
 
 
-def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, *, is_claim: bool) -> Person:
-    """A new person. A number that is claimed and somebody else's is kept with the identity only."""
+def _registered(
+    unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, *, number: str | None, is_claim: bool = False
+) -> Person:
+    """A new person, not yet saved, who is found by `number`."""
     id, tenant = new_id(), unit.tenant
     secrecy.keyring.create(tenant, id)
-    number = None if is_claim and _holder(unit, secrecy, incoming) else incoming.nhs_number
-    person = Person.register(
+    return Person.register(
         id=id,
         tenant=tenant,
         emergency_contact=_sealed_emergency_contact(tenant, secrecy, id, incoming),
@@ -134,8 +167,6 @@ def _register(unit: Unit, secrecy: Secrecy, incoming: IncomingPerson, *, is_clai
         family_name_mark=family_name_mark(tenant, secrecy, incoming.family_name),
         now=unit.now,
     )
-    unit.save(person)
-    return person
 
 
 def family_name_mark(tenant: str, secrecy: Secrecy, written: str) -> str | None:

@@ -13,6 +13,7 @@ from referral.domain.draft import DraftStatus
 from referral.domain.incoming import IncomingReferral
 from referral.domain.london import london_day
 from referral.domain.reference import reference_of
+from referral.domain.referral import Referral
 from referral.domain.self_referral import Answers, first_unanswered, stopped_by
 
 Make = Callable[[Answers, str], IncomingReferral]
@@ -30,19 +31,20 @@ def reference_for(secrecy: Secrecy, tenant: str, draft_id: str) -> str:
     return reference_of(int(secrecy.mark(tenant, "self-referral-reference", draft_id), 16))
 
 
-def send_draft(unit: Unit, secrecy: Secrecy, draft_id: str, make: Make) -> None:
-    """Take the referral; again, it changes nothing. Raises DraftEnded, DraftIncomplete.
+def send_draft(unit: Unit, secrecy: Secrecy, draft_id: str, make: Make) -> Referral | None:
+    """Take the referral; again, it changes nothing and gives None. Raises DraftEnded, DraftIncomplete.
 
     The answers' key is destroyed at once; what is left of the draft says that it was sent, for a day.
     """
     draft = find_draft(unit, draft_id)
     if draft.status is DraftStatus.SENT:
-        return
+        return None
     answers = read_answers(unit, secrecy, draft)
     if first_unanswered(answers) is not None or stopped_by(answers, london_day(unit.now)) is not None:
         raise DraftIncomplete("Not all questions are answered.")
-    receive_referral(unit, secrecy, make(answers, reference_for(secrecy, unit.tenant, draft.id)))
+    referral = receive_referral(unit, secrecy, make(answers, reference_for(secrecy, unit.tenant, draft.id)))
     draft.send(unit.now)
     unit.save(draft)
     unit.later(ENDED, draft.id, draft.expires_at)
     unit.later("key.destroyed", draft.id, unit.now)
+    return referral

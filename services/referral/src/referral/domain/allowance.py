@@ -1,4 +1,4 @@
-"""How often something may be done from one network address within an hour."""
+"""How often something may be done from one network address within an hour, or with one return code."""
 
 from __future__ import annotations
 
@@ -28,3 +28,6 @@ class Allowance(Aggregate):
         if self.used >= most:
             raise AllowanceUsed("This was tried too often. Try again in an hour.")
         self.used += 1
+
+    def is_used_up(self, most: int) -> bool:
+        return self.used >= most

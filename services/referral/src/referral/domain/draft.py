@@ -15,7 +15,7 @@ SHOWN_AFTERWARDS = timedelta(days=1)
 """How long a browser is told the reference again after sending. The answers are gone by then."""
 
 MOST_TRIES = 5
-"""Wrong dates of birth with a return code, until the code is no longer good."""
+"""Wrong dates of birth with a return code, until it is no longer good; another is made where the draft is open."""
 
 
 class DraftEnded(DomainError):
@@ -35,7 +35,7 @@ class DraftStatus(str, Enum):
 class Draft(Aggregate):
     """`answers` are ciphertext under the draft's own key, by step. Nothing of a draft is told to other services.
 
-    `return_mark` finds it by the return code, of which `codes` were made so far; `tries` counts wrong dates of birth.
+    `return_mark` finds it by the return code, of which `codes` were made so far.
     """
 
     expires_at: datetime
@@ -43,7 +43,6 @@ class Draft(Aggregate):
     status: DraftStatus = DraftStatus.OPEN
     return_mark: str | None = None
     codes: int = 0
-    tries: int = 0
 
     @classmethod
     def start(cls, *, id: str, tenant: str, now: datetime) -> Draft:
@@ -62,16 +61,6 @@ class Draft(Aggregate):
         """Let who has the return code and knows the date of birth come back. Raises DraftEnded."""
         self._require_open(now)
         self.return_mark = mark
-
-    def note_wrong_birth_date(self) -> None:
-        """After the last try the code is no longer good; a new one can be made where the draft is open."""
-        self.tries += 1
-        if self.tries >= MOST_TRIES:
-            self.return_mark, self.codes, self.tries = None, self.codes + 1, 0
-
-    def note_return(self) -> None:
-        """Who came back knew the date of birth."""
-        self.tries = 0
 
     def send(self, now: datetime) -> None:
         """It became a referral; its answers are forgotten here. Raises DraftEnded."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from movewell.contracts.types import EndCode, RejectionReason, SessionFormat
 from movewell.kernel import Invalid
 from movewell.store.idempotency import once
@@ -18,9 +17,12 @@ from movewell.web.policy import principal
 from movewell.wire.schema import time_text
 
 from referral.adapters.plain_json import PlainReferralSchema, read_plain_referral
-from referral.application.decide_referral import change_referral, erase_person, record_screening
+from referral.application.decide_referral import erase_person, record_screening
 from referral.application.find_by_reference import find_by_reference
+from referral.application.make_decision import LONGEST_NOTE, make_decision
 from referral.application.receive_referral import Secrecy, receive_referral
+from referral.domain.decision import Choice, Made, OverrideReason
+from referral.domain.incoming import Unreadable, read_text
 from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
 from referral.entrypoints.answers import AssessmentSchema, ErasedSchema, ReferralSchema, ReferralsSchema
@@ -54,23 +56,37 @@ class ReferralsQuerySchema(Schema):
     reference = fields.String()
 
 
-class AcceptanceSchema(Schema):
+def _is_readable(written: str) -> None:
+    try:
+        read_text(written)
+    except Unreadable as unreadable:
+        raise ValidationError(str(unreadable)) from None
+
+
+class ExplainedSchema(Schema):
+    """`override` says why, if this is not what the rules suggest; `note` is kept encrypted."""
+
+    override = fields.Enum(OverrideReason, by_value=True, load_default=None)
+    note = fields.String(load_default=None, validate=[validate.Length(1, LONGEST_NOTE), _is_readable])
+
+
+class AcceptanceSchema(ExplainedSchema):
     """One-to-one or a group, and how many sessions."""
 
     format = fields.Enum(SessionFormat, by_value=True, required=True)
     sessions_planned = fields.Integer(strict=True, required=True, validate=validate.Range(1, MOST_SESSIONS))
 
 
-class SignpostSchema(Schema):
+class SignpostSchema(ExplainedSchema):
     """The code of a local activity."""
 
     activity = fields.String(required=True, validate=validate.Regexp(r"^[a-z0-9][a-z0-9-]{0,62}\Z"))
 
 
-class DeclineSchema(Schema):
+class DeclineSchema(ExplainedSchema):
     """A coded reason: BaRS dos-rejected-reasons."""
 
-    reason = fields.Enum(RejectionReason, by_value=True, required=True)
+    rejection = fields.Enum(RejectionReason, by_value=True, required=True, data_key="reason")
 
 
 class DischargeSchema(Schema):
@@ -83,11 +99,16 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
     """The blueprint on the service's units of work."""
     api = Blueprint("api", __name__)
 
-    def change(referral_id: str, work: Callable[[Referral, Unit], None]) -> Response:
-        def within(unit: Unit) -> Referral:
-            return change_referral(unit, referral_id, lambda referral: work(referral, unit))
-
-        return jsonify(_shown(units.run(principal().tenant, cause(), within)))
+    def decide(referral_id: str, choice: Choice, takes: type[Schema] | None = None) -> Response:
+        """As on the page: what was suggested is kept with it, and why it is otherwise."""
+        who = principal()
+        made = Made(choice=choice, **(read_fields(takes(unknown=RAISE), json_body()[0]) if takes else {}))
+        decided = units.run(
+            who.tenant,
+            cause(),
+            lambda unit: make_decision(unit, secrecy, referral_id, made, by=who.subject, name=who.name),
+        )
+        return jsonify(_shown(decided))
 
     @api.post("/api/referrals")
     @declared(
@@ -175,25 +196,22 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         refuses={409: f"{_DECIDED}, or there is no valid clearance"},
     )
     def post_accept(referral_id: str) -> Response:
-        given = read_fields(AcceptanceSchema(unknown=RAISE), json_body()[0])
-        return change(referral_id, lambda referral, unit: referral.accept(**given, now=unit.now))
+        return decide(referral_id, Choice.ACCEPT, AcceptanceSchema)
 
     @api.post("/api/referrals/<referral_id>/signpost")
     @declared("Recommend a local activity instead", gives=ReferralSchema, takes=SignpostSchema, refuses={409: _DECIDED})
     def post_signpost(referral_id: str) -> Response:
-        given = read_fields(SignpostSchema(unknown=RAISE), json_body()[0])
-        return change(referral_id, lambda referral, unit: referral.signpost(**given, now=unit.now))
+        return decide(referral_id, Choice.SIGNPOST, SignpostSchema)
 
     @api.post("/api/referrals/<referral_id>/decline")
     @declared("Decline a referral", gives=ReferralSchema, takes=DeclineSchema, refuses={409: _DECIDED})
     def post_decline(referral_id: str) -> Response:
-        given = read_fields(DeclineSchema(unknown=RAISE), json_body()[0])
-        return change(referral_id, lambda referral, unit: referral.decline(**given, now=unit.now))
+        return decide(referral_id, Choice.DECLINE, DeclineSchema)
 
     @api.post("/api/referrals/<referral_id>/withdraw")
     @declared("Withdraw a referral for the patient", gives=ReferralSchema, refuses={409: "It ended otherwise"})
     def post_withdraw(referral_id: str) -> Response:
-        return change(referral_id, lambda referral, unit: referral.withdraw(unit.now))
+        return decide(referral_id, Choice.WITHDRAW)
 
     @api.post("/api/referrals/<referral_id>/discharge")
     @declared(
@@ -203,8 +221,7 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         refuses={409: f"{_DECIDED}, or the code doesn't fit whether the patient was taken on"},
     )
     def post_discharge(referral_id: str) -> Response:
-        given = read_fields(DischargeSchema(unknown=RAISE), json_body()[0])
-        return change(referral_id, lambda referral, unit: referral.discharge(**given, now=unit.now))
+        return decide(referral_id, Choice.DISCHARGE, DischargeSchema)
 
     @api.post("/api/people/<person_id>/erase")
     @declared("Erase a person", gives=ErasedSchema)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from referral.adapters.self_referral_form import Form, read_date
 from referral.application.keep_draft import end_draft, start_draft
 from referral.application.limit_use import limit_use
-from referral.application.return_to_draft import return_code, return_to_draft, save_for_later
+from referral.application.return_to_draft import is_good, return_code, return_to_draft, save_for_later
 from referral.domain.draft import KEPT, Draft
 from referral.domain.london import london_day
 from referral.domain.self_referral import Step
@@ -102,7 +102,8 @@ def add_ways_out(pages: Blueprint, on: SelfReferrals) -> None:
     @pages.get("/saved")
     def saved() -> Page:
         draft, answers = opened(on)
-        if draft.return_mark is None:
+        good = on.units.read(on.tenant, lambda unit: is_good(unit, on.secrecy, draft))
+        if draft.return_mark is None or not good:
             return redirect(onwards_from(on, answers), 303)
         code, token = return_code(on.secrecy, draft), on.cookies.csrf(draft.id)
         return render_template("refer/saved.jinja", code=code, until=london_day(draft.expires_at), draft_token=token)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request
 from movewell.kernel import Invalid
+from movewell.store.unit import Unit
 from movewell.web.body import cause
+from movewell.web.policy import SUBJECT, Principal, allow
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -32,6 +34,8 @@ from referral.entrypoints.self_referral_session import (
 from referral.entrypoints.self_referral_words import question_for
 
 HTML = "text/html; charset=utf-8"
+SELF_REFERRED = allow("patient", record=SUBJECT, why="self-referral")
+"""What the audit says of a referral that somebody sent of themselves, nobody having signed in."""
 MOST_BYTES = 64_000
 """Of a form: several times the longest answer, so that one that is too long comes back to be shortened."""
 
@@ -60,8 +64,14 @@ def _add_check(pages: Blueprint, on: SelfReferrals) -> None:
     @pages.post("/check")
     def send() -> Page:
         id = draft_id_of(on)
+
+        def work(unit: Unit) -> None:
+            if (referral := send_draft(unit, on.secrecy, id, as_incoming)) is not None:
+                themselves = Principal("self", frozenset({"patient"}), on.tenant)
+                on.accesses.note_within(unit.tx, themselves, SELF_REFERRED, referral.id)
+
         try:
-            on.units.run(on.tenant, cause(), lambda unit: send_draft(unit, on.secrecy, id, as_incoming))
+            on.units.run(on.tenant, cause(), work)
         except DraftIncomplete:
             return redirect(onwards_from(on, opened(on)[1]), 303)
         return redirect("/refer/sent", 303)

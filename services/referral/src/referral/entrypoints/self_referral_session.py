@@ -9,6 +9,7 @@ from datetime import date
 
 from flask import abort, redirect, request
 from movewell.store.unit import Unit, Units
+from movewell.web.accesses import Accesses
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -31,6 +32,7 @@ class SelfReferrals:
     cookies: DraftCookies
     tenant: str
     drafts_an_hour: int
+    accesses: Accesses
 
 
 def draft_id_of(on: SelfReferrals) -> str:

@@ -166,6 +166,7 @@ MEASURES = {"phq9": "PHQ-9 (depression)", "gad7": "GAD-7 (anxiety)"}
 RISKS = {
     "phq9_item9": "thoughts of being better off dead or of self-harm (PHQ-9 item 9)",
     "reliable_deterioration": "scores that are reliably worse than at the start",
+    "serious_adverse_event": "a serious adverse event at a session, or urgent help called",
 }
 RISK_OUTCOMES = {
     "no_current_risk": "no current risk",

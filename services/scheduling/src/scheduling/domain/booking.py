@@ -114,6 +114,7 @@ class Booking(Aggregate):
                 by=by,
                 starts_at=self.starts_at,
                 cancelled_at=now,
+                person_id=self.person_id,
             )
         )
 
