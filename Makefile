@@ -7,9 +7,9 @@ INSTALLED := $(VENV)/installed
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
-	  axe-playwright-python httpx hypothesis import-linter jsonschema oidc-provider-mock playwright pytest pytest-xdist rich ruff \
-  numpy pypdf schemathesis scipy testcontainers
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
+	  axe-playwright-python httpx hypothesis import-linter jsonschema kubernetes-validate oidc-provider-mock playwright \
+  promql-parser pytest pytest-xdist pyyaml rich ruff numpy pypdf schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
