@@ -148,7 +148,8 @@ def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str |
     try:
         start.ask()
         if metrics is not None:
-            collectors = [Measures(running, worker.open_breakers), worker.reaction_times.collector]
+            measures = Measures(running, worker.open_breakers, worker.silence)
+            collectors = [measures, worker.reaction_times.collector, *worker.done.collectors()]
             door = ProbeDoor(metrics, of_work(running, worker), collectors)
         worker.run()
     except NotFitToStart as error:

@@ -21,7 +21,13 @@ from movewell.wire.schema import time_text
 if TYPE_CHECKING:
     from movewell.store.unit import Cause, Unit, Units
 
-TIMERS = Collection("timers", (Index(("due",), where={"parked": False}, system=True),))
+TIMERS = Collection(
+    "timers",
+    (
+        Index(("due",), where={"parked": False}, system=True),
+        Index(("due",), where={"parked": True}, system=True),
+    ),
+)
 COLLECTIONS = (TIMERS,)
 _LEASE_SECONDS, _BATCH, _TRIES = 20.0, 20, 8
 log = logger(__name__)
