@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -72,7 +73,7 @@ def test_an_overlay_is_valid_and_names_one_service_only(service: str) -> None:
     assert faults(of_all(service)) == []
     assert {each["metadata"]["labels"]["app.kubernetes.io/name"] for each in of_all(service)} == {service}
     text = rendered(FOLDER / "services" / service)
-    assert [each for each in SERVICES if each != service and each in text] == []
+    assert [each for each in SERVICES if each != service and re.search(rf"\b{each}\b", text)] == []
 
 
 def test_a_manifest_that_is_not_valid_is_found() -> None:
@@ -210,6 +211,20 @@ def test_who_serves_is_reached_found_and_not_taken_away_at_once(service: str) ->
         assert budget["maxUnavailable"] == 1
     scaler = named(service, "HorizontalPodAutoscaler", "api")["spec"]
     assert (scaler["scaleTargetRef"]["name"], scaler["minReplicas"]) == (f"{service}-api", 2)
+
+
+def test_what_is_applied_before_prepare_is_all_that_it_needs() -> None:
+    """By the page: first all but the two components that serve."""
+    text = (FOLDER.parents[1] / "docs" / "runbooks" / "kubernetes.md").read_text(encoding="utf-8")
+    assert "-l 'app.kubernetes.io/component notin (api, work)'" in text
+    first = [
+        each
+        for each in manifests("site")
+        if each["metadata"].get("labels", {}).get("app.kubernetes.io/component") not in ("api", "work")
+    ]
+    kinds = {each["kind"] for each in first}
+    assert kinds >= {"Namespace", "NetworkPolicy", "ServiceAccount", "ConfigMap", "Job", "PersistentVolumeClaim"}
+    assert not kinds & {"Deployment", "ScaledObject", "HorizontalPodAutoscaler", "Service", "PodDisruptionBudget"}
 
 
 def test_nothing_is_let_in_or_out_that_no_rule_lets() -> None:
