@@ -62,7 +62,9 @@ def environment(service: str) -> dict[str, str]:
 
 def test_every_service_has_an_overlay_and_the_site_has_them_all() -> None:
     assert sorted(each.parent.name for each in FOLDER.glob("services/*/kustomization.yaml")) == list(SERVICES)
-    of_nobody = [each for each in manifests("site") if "app.kubernetes.io/name" not in each["metadata"].get("labels", {})]
+    of_nobody = [
+        each for each in manifests("site") if "app.kubernetes.io/name" not in each["metadata"].get("labels", {})
+    ]
     assert {each["kind"] for each in of_nobody} == {"Namespace", "NetworkPolicy", "ConfigMap"}
     assert faults(of_nobody) == []
     whole = {(each["kind"], each["metadata"]["name"].partition("-settings-")[0]) for each in manifests("site")}
