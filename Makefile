@@ -3,13 +3,13 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-kafka screenshots new-service clean
+.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-kafka screenshots new-service kubernetes-check clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e shared $(SERVICES:%=-e services/%) \
-	  axe-playwright-python httpx hypothesis import-linter jsonschema oidc-provider-mock playwright pytest pytest-xdist rich ruff \
-	  numpy pypdf pyyaml schemathesis scipy testcontainers
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
+	  axe-playwright-python httpx hypothesis import-linter jsonschema kubernetes-validate numpy oidc-provider-mock playwright \
+	  promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
@@ -58,6 +58,9 @@ kafka-image: $(INSTALLED) ## the same broker as an image, where no registry has 
 
 screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots)
 	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
+
+kubernetes-check: $(INSTALLED) ## every overlay of deploy/kubernetes renders and is valid (FULL=1: checkov too; minutes to install)
+	PYTHONPATH=. $(PYTHON) -m deploy.kubernetes.check $(if $(FULL),--full)
 
 new-service: $(INSTALLED) ## a service from templates (NAME=physio)
 	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'

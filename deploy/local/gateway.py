@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
+from movewell import tracing
 from movewell.doctor import examine
 from movewell.doors import Assembly, begin
 from movewell.movable_clock import MovableClock
@@ -85,5 +86,6 @@ def create() -> Gateway:
         assemblies[service] = importlib.import_module(f"{service}.bootstrap").assemble(settings)
     if clock is None:
         raise RuntimeError("no service was named")
+    tracing.configure("api", os.environ)
     begin(list(assemblies.values()))
     return Gateway(assemblies, clock)

@@ -1,4 +1,4 @@
-"""`make new-service NAME=physio`: render `service/` into `services/<name>/` and name it to import-linter.
+"""`make new-service NAME=physio`: render `service/` into `services/<name>/`, name it to import-linter and Kubernetes.
 
 The rest finds a service by its folder: the Makefile, the local site, the tests.
 """
@@ -16,6 +16,8 @@ from jinja2 import Environment, StrictUndefined
 
 ROOT = Path(__file__).resolve().parents[2]
 _TEMPLATES = Path(__file__).with_name("service")
+_OVERLAY = Path(__file__).with_name("kustomization.yaml.jinja")
+_KUBERNETES = Path("deploy/kubernetes")
 _NAME = re.compile(r"[a-z][a-z0-9]{1,19}")
 _LISTS = (
     (r'root_packages = \["movewell"', "{}"),
@@ -38,11 +40,16 @@ def new_service(root: Path, name: str) -> Path:
     """The folder of the service that was made. Raises NameRefused, HouseChanged; then nothing was made."""
     _check(root, name)
     settings = root / "pyproject.toml"
+    site = root / _KUBERNETES / "site" / "kustomization.yaml"
     entered = enter(settings.read_text(encoding="utf-8"), name)
+    site_with_it = enter_site(site.read_text(encoding="utf-8"), name)
     folder = root / "services" / name
     for template in sorted(_TEMPLATES.rglob("*.jinja")):
-        _render(template, folder, name)
+        relative = template.relative_to(_TEMPLATES).as_posix().replace("__name__", name).removesuffix(".jinja")
+        _render(template, folder / relative, name)
+    _render(_OVERLAY, root / _KUBERNETES / "services" / name / "kustomization.yaml", name)
     settings.write_text(entered, encoding="utf-8")
+    site.write_text(site_with_it, encoding="utf-8")
     return folder
 
 
@@ -54,6 +61,15 @@ def enter(settings: str, name: str) -> str:
         if not found:
             raise HouseChanged(f"pyproject.toml has no line that begins with {start!r}")
     return settings
+
+
+def enter_site(resources: str, name: str) -> str:
+    """The text of the site's kustomization.yaml with the service among the others."""
+    last = re.compile(r"(?:^  - \.\./services/\w+\n)+", re.MULTILINE)
+    entered, found = last.subn(lambda listed: f"{listed[0]}  - ../services/{name}\n", resources)
+    if not found:
+        raise HouseChanged("the site's kustomization.yaml lists no services")
+    return entered
 
 
 def _check(root: Path, name: str) -> None:
@@ -68,9 +84,7 @@ def _check(root: Path, name: str) -> None:
             raise NameRefused(f"/{name} is a path of the service {policy.parents[1].name}.")
 
 
-def _render(template: Path, folder: Path, name: str) -> None:
-    relative = template.relative_to(_TEMPLATES).as_posix().replace("__name__", name).removesuffix(".jinja")
-    target = folder / relative
+def _render(template: Path, target: Path, name: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     target.write_text(environment.from_string(template.read_text(encoding="utf-8")).render(name=name), encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.scaffold.new_service import HouseChanged, enter
+from deploy.scaffold.new_service import HouseChanged, enter, enter_site
 from tests.architecture.copy_of_house import CopyOfHouse
 
 
@@ -45,6 +45,7 @@ def test_a_new_service_passes_its_tests_and_keeps_the_rules(tmp_path: Path, name
     assert "{{" not in "".join(each.read_text() for each in (tmp_path / "services" / name).rglob("*") if each.is_file())
     copy.tests(f"services/{name}")
     copy.rules()
+    copy.tests("tests/architecture/test_kubernetes.py")
     assert "exists" in copy.make("new-service", f"NAME={name}").stderr
 
 
@@ -60,6 +61,8 @@ def test_a_new_service_is_kept_to_the_rules_of_imports(tmp_path: Path) -> None:
 def test_a_list_of_services_that_was_moved_is_missed() -> None:
     with pytest.raises(HouseChanged):
         enter("[tool.importlinter]\n", "physio")
+    with pytest.raises(HouseChanged):
+        enter_site("resources: []\n", "physio")
 
 
 def _files(root: Path) -> dict[str, bytes]:

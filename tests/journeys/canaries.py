@@ -88,12 +88,12 @@ class Canary:
 
 
 _PLANTED = {trace for number in range(1, 30) for trace in Canary(number).traces()}
-_TRACE = re.compile("|".join(re.escape(each) for each in sorted(_PLANTED)))
+TRACE_OF_A_CANARY = re.compile("|".join(re.escape(each) for each in sorted(_PLANTED)))
 
 
 def leaks(world: World) -> list[str]:
     """Each place where a canary is that should not be: the output and the trace."""
-    return [f"{where}: {trace}" for where, text in outputs(world) for trace in _TRACE.findall(text.lower())]
+    return [f"{where}: {trace}" for where, text in outputs(world) for trace in TRACE_OF_A_CANARY.findall(text.lower())]
 
 
 def outputs(world: World) -> Iterator[tuple[str, str]]:

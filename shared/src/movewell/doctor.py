@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from movewell import projections as projecting
-from movewell.contracts.declare import declaration_of
 from movewell.log.waiting import FAILED
 from movewell.service import Running
 from movewell.store.outbox import LANES
@@ -23,16 +23,20 @@ def examine(running: Running) -> dict[str, Any]:
 
 def lag(running: Running) -> dict[str, int]:
     """Records that each consumer group has yet to meet."""
-    service = running.service
-    groups = {f"{service.name}-reactions": set(service.reactions)}
-    groups[f"{service.name}-projections"] = {cls for each in service.projections for cls in each.folds}
-    found = {}
-    for group, classes in groups.items():
-        if classes:
-            topics = sorted({declaration_of(cls).topic for cls in classes})
-            ends, committed = running.log.ends(topics), running.log.committed(group, topics)
-            found[group] = sum(end - committed[position] for position, end in ends.items())
-    return found
+    found: Counter[str] = Counter()
+    for (group, _), records in lag_by_topic(running).items():
+        found[group] += records
+    return dict(found)
+
+
+def lag_by_topic(running: Running) -> dict[tuple[str, str], int]:
+    """Group and topic → records that the group has yet to meet."""
+    found: Counter[tuple[str, str]] = Counter()
+    for group, topics in running.groups().items():
+        ends, committed = running.log.ends(topics), running.log.committed(group, topics)
+        for position, end in ends.items():
+            found[group, position[0]] += end - committed[position]
+    return dict(found)
 
 
 def _counts(running: Running, tx: Transaction) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from movewell import tracing
 from movewell.adapters import open_clock, open_log, open_store
 from movewell.doctor import examine
 from movewell.log.waiting_door import open_waiting, waiting_arguments
@@ -115,6 +116,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Flask:
         """In the process that serves: what it opens there is not shared by a fork."""
+        tracing.configure(self._assembly.running.service.name, os.environ)
         begin([self._assembly])
         return self._assembly.app
 
@@ -137,6 +139,7 @@ def begin(assemblies: Sequence[Assembly]) -> None:
 
 def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str | None = None) -> int:
     """Run the loops until SIGTERM or SIGINT; the exit status. `metrics` is the address of the probes' door."""
+    tracing.configure(running.service.name, os.environ)
     start = StartCheck(lambda: audit(running))
     worker = Worker(running, doors, start)
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -145,7 +148,8 @@ def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str |
     try:
         start.ask()
         if metrics is not None:
-            collectors = [Measures(running, worker.open_breakers), worker.reaction_times.collector]
+            measures = Measures(running, worker.open_breakers, worker.silence)
+            collectors = [measures, worker.reaction_times.collector, *worker.done.collectors()]
             door = ProbeDoor(metrics, of_work(running, worker), collectors)
         worker.run()
     except NotFitToStart as error:

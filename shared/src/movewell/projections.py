@@ -125,7 +125,7 @@ def rebuild(
     name = f"{service}-projections@{generation}"
     _forget(units.store, projections, generation, name)
     prepare(units.store, projections, generation)
-    consumer = Consumer(log, units, Subscription(name, _handlers(projections, generation), group=name))
+    consumer = Consumer(log, units, Subscription(name, _handlers(projections, generation), group=name, traced=False))
     folded, at = _fold(log, consumer, {}, progress)
     units.store.transaction(ALL, lambda tx: _put_in_force(tx, generation))
     after_swap, _ = _fold(log, consumer, at, progress)

@@ -22,6 +22,7 @@ from movewell.log.relay import COLLECTIONS as RELAY
 from movewell.operating.marks import COLLECTIONS as MARKS
 from movewell.operating.reaction_times import ReactionTimes
 from movewell.operating.start import NotFitToStart, StartCheck
+from movewell.operating.work_done import WorkDone
 from movewell.projections import COLLECTIONS as GENERATIONS
 from movewell.projections import Projection
 from movewell.store import burned_links, idempotency, outbox, timers
@@ -130,7 +131,9 @@ class Worker:
         self._refused: NotFitToStart | None = None
         self._breakers: dict[str, Breaker] = {}
         self.reaction_times = ReactionTimes(running.service.name, running.units.clock.now)
+        self.done = WorkDone(running.service.name)
         self.healthy_at: dict[str, float] = {}
+        self._began = time.monotonic()
         self.loops = dict(self._loops(doors))
 
     def run(self) -> None:
@@ -153,6 +156,11 @@ class Worker:
         """Of each consumer whether it has stopped because the same error hit many keys."""
         name = self._running.service.name
         return {f"{name}-{loop}": each.opened_by is not None for loop, each in self._breakers.items()}
+
+    def silence(self) -> dict[str, float]:
+        """Of each loop the seconds since it came round, or since the process began."""
+        now = time.monotonic()
+        return {each: now - self.healthy_at.get(each, self._began) for each in self.loops}
 
     def _loops(self, doors: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], None]]]:
         if "consume" in doors:
@@ -210,7 +218,9 @@ class Worker:
         relay = self._running.relay()
         try:
             while not self._stop.is_set():
-                if relay.step() < BATCH:
+                published = relay.step()
+                self.done.published.inc(published)
+                if published < BATCH:
                     self._running.store.wait(0.5)
                 self._beat("relay")
         finally:
@@ -219,7 +229,9 @@ class Worker:
     def _timers(self) -> None:
         loop = self._running.timers()
         while not self._stop.is_set():
-            if not loop.step():
+            rung = loop.step()
+            self.done.rung.inc(rung)
+            if not rung:
                 self._stop.wait(0.1)
             self._beat("timers")
 

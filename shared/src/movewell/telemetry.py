@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import re
-import secrets
 import sys
 import threading
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, TextIO
@@ -27,6 +27,8 @@ ALLOWED = frozenset(
     status tenant topic traceparent tries version what
     """.split()  # noqa: SIM905 - one name a line would be 40 lines
 )
+in_trace: ContextVar[str | None] = ContextVar("in_trace", default=None)
+"""The traceparent of what this thread does now: each of its log lines says so."""
 _FIELDS = "movewell_fields"
 _EVENT = re.compile(r"[a-z][a-z_]*(\.[a-z_]+)*")
 _CODE = re.compile(r"[\w.:/<>*$-]{1,160}", re.ASCII)
@@ -105,9 +107,15 @@ class JsonLines(logging.Formatter):
             "service": self._service,
             "event": record.msg if fields is not None else f"library.{record.name}",
             **(fields or {}),
+            **_traced(in_trace.get()),
             **(_exception(error) if error else {}),
         }
         return json.dumps(line)
+
+
+def _traced(traceparent: str | None) -> dict[str, str]:
+    known = parse_traceparent(traceparent)
+    return {} if known is None else {"trace_id": known.trace_id, "span_id": known.parent_id}
 
 
 def logger(name: str) -> EventLogger:
@@ -150,11 +158,3 @@ def parse_traceparent(text: str | None) -> Traceparent | None:
     if found is None or (found["version"] == "00" and found["more"]):
         return None
     return Traceparent(found["trace"], found["parent"], found["flags"])
-
-
-def child_traceparent(parent: str | None) -> str:
-    """A traceparent within the parent's trace, sampled if it is; of a new trace without a valid parent."""
-    known = parse_traceparent(parent)
-    if known is None:
-        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-    return f"00-{known.trace_id}-{secrets.token_hex(8)}-{int(known.flags, 16) & 1:02x}"

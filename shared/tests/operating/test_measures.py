@@ -19,7 +19,8 @@ from movewell.operating.reaction_times import ReactionTimes
 from movewell.operating.readiness import BEAT_SECONDS, REACHED_SECONDS, Reached, of_work
 from movewell.operating.start import StartCheck
 from movewell.service import Running, Worker
-from movewell.store.unit import Cause
+from movewell.store.timers import Alarm, Timer, TimerLoop
+from movewell.store.unit import Cause, Unit
 from movewell.web import health
 from prometheus_client import CollectorRegistry
 
@@ -53,9 +54,9 @@ def test_lag_and_the_age_of_what_is_pending_are_told(site: Site) -> None:
     assert measured(telling)["movewell_outbox_oldest_pending_seconds", ""] == 90
     relay(telling)
     assert measured(telling)["movewell_outbox_oldest_pending_seconds", ""] == 0
-    assert measured(hearing)["movewell_consumer_lag_records", "notifications-reactions"] == 3
+    assert measured(hearing)["movewell_consumer_lag_records", "notifications-reactionsscheduling"] == 3
     hear(hearing)
-    assert measured(hearing)["movewell_consumer_lag_records", "notifications-projections"] == 0
+    assert measured(hearing)["movewell_consumer_lag_records", "notifications-projectionsscheduling"] == 0
 
 
 @pytest.fixture
@@ -89,6 +90,22 @@ def test_timers_that_should_have_rung_are_told(embedded: Site) -> None:
     assert measured(telling)["movewell_overdue_timers", ""] == 0
     embedded.clock.move(seconds=11)
     assert measured(telling)["movewell_overdue_timers", ""] == 1
+    assert measured(telling)["movewell_parked_timers", ""] == 0
+
+
+def test_timers_that_were_given_up_are_told(embedded: Site) -> None:
+    def fail(timer: Timer, unit: Unit) -> None:
+        raise ZeroDivisionError
+
+    telling = embedded.telling()
+    telling.units.run(TENANT, Cause("test"), lambda unit: unit.later("kind", key(1), START))
+    loop = TimerLoop(telling.units, {"kind": Alarm(fail)}, "test")
+    for _ in range(8):
+        embedded.clock.move(hours=1)
+        assert loop.step() == 1
+    assert loop.step() == 0
+    told = measured(telling)
+    assert (told["movewell_parked_timers", ""], told["movewell_overdue_timers", ""]) == (1, 0)
 
 
 def test_no_count_goes_beyond_its_cap(embedded: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +186,9 @@ def test_a_worker_is_ready_while_its_loops_come_round_and_no_breaker_is_open(emb
     assert failing(checks) == {"loops"}
     worker.healthy_at = dict.fromkeys(worker.loops, seconds.at)
     assert failing(checks) == set()
+    assert set(measured(hearing, silence=worker.silence)) >= {
+        ("movewell_loop_silent_seconds", loop) for loop in worker.loops
+    }
     seconds.at += BEAT_SECONDS + 1
     worker.healthy_at |= dict.fromkeys(["projections", "relay", "timers"], seconds.at)
     assert failing(checks) == {"loops"}  # one silent loop is not hidden by the others
@@ -212,7 +232,10 @@ def test_the_probes_door_serves_metrics_and_health_and_nothing_else(embedded: Si
         assert (status, json.loads(body)["failing"]) == (503, ["loops"])
         status, body = get("/metrics")
         assert status == 200
-        assert 'movewell_consumer_lag_records{group="notifications-reactions",service="notifications"} 0.0' in body
+        lag = (
+            'movewell_consumer_lag_records{group="notifications-reactions",service="notifications",topic="scheduling"}'
+        )
+        assert f"{lag} 0.0" in body
         assert "# TYPE movewell_reaction_seconds histogram" in body
         assert get("/")[0] == 404
     finally:

@@ -69,6 +69,8 @@ def test_a_worker_says_when_it_is_ready_tells_its_reaction_time_and_ends_cleanly
         body = get(f"http://127.0.0.1:{port}/metrics")[1]
         assert 'movewell_store_up{service="reporting"} 1.0' in body
         assert 'movewell_breaker_open{consumer="reporting-projections",service="reporting"} 0.0' in body
+        assert 'movewell_published_records_total{service="reporting"} 0.0' in body
+        assert 'movewell_loop_silent_seconds{loop="relay",service="reporting"}' in body
         assert 'movewell_reaction_seconds_count{consumer="reporting-projections",service="reporting"}' in body
     finally:
         worker.send_signal(signal.SIGTERM)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from movewell import failpoints
 from movewell.contracts.declare import declaration_of
@@ -20,7 +20,8 @@ from movewell.log.port import Delivered, EventLog, Position
 from movewell.log.waiting import BEHIND, FAILED, GAP
 from movewell.store.port import Collection
 from movewell.store.unit import Unit, Units
-from movewell.telemetry import logger
+from movewell.telemetry import in_trace, logger
+from movewell.tracing import EventSpans
 from movewell.wire.envelope import Envelope, Received, read_envelope
 
 PROGRESS = Collection("progress")
@@ -29,6 +30,7 @@ BATCH, POLL_SECONDS = 50, 0.2
 log = logger(__name__)
 
 Handler = Callable[[Any, Unit], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,15 @@ class Subscription:
     """A consumer's name and what it does with which event. `handlers` is keyed by event class.
 
     Progress is kept under `name`, offsets under `group` (the name, unless given). `guard` is asked in every
-    transaction before anything is met, and raises (Unavailable) when this consumer must stop.
+    transaction before anything is met, and raises (Unavailable) when this consumer must stop. Without `traced`
+    nothing that it handles is a span: a rebuild is no part of the traces of old.
     """
 
     name: str
     handlers: Mapping[type, Handler]
     group: str = ""
     guard: Callable[[Unit], None] = lambda unit: None
+    traced: bool = True
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -63,6 +67,7 @@ class Consumer:
         self.name = subscription.name
         self.topics = subscription.topics
         self.breaker = Breaker()
+        self._spans = EventSpans(units.service, subscription.group or subscription.name, subscription.traced)
         self.handled: Callable[[Envelope], None] = lambda envelope: None
 
     def step(self, timeout: float = POLL_SECONDS) -> int:
@@ -86,7 +91,7 @@ class Consumer:
         self._require_closed_breaker()
         incoming, unreadable = read(records, self._handlers, self.progress_id)
         try:
-            failed = self._units.system(lambda unit: self._apply(unit, incoming, unreadable))
+            failed = self._commit(lambda unit: self._apply(unit, incoming, unreadable))
         except Unavailable:
             raise
         except Exception:
@@ -153,14 +158,32 @@ class Consumer:
         _store_progress(unit, {**progress, "applied": sequence})
         return False
 
+    def _commit(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in a transaction, and tell what it handled once that has committed."""
+
+        def run(unit: Unit) -> T:
+            self._spans.forget()
+            return work(unit)
+
+        done = self._units.system(run)
+        self._spans.committed()
+        return done
+
     def _handle(self, unit: Unit, received: Received | None) -> None:
-        if received is not None:
-            self._handlers[received.envelope.type](received.event, unit.because_of(received))
-            self.handled(received.envelope)
+        if received is None:
+            return
+        envelope = received.envelope
+        traceparent = self._spans.begin(envelope)
+        now_in = in_trace.set(traceparent)
+        try:
+            self._handlers[envelope.type](received.event, unit.because_of(received, traceparent))
+        finally:
+            in_trace.reset(now_in)
+        self.handled(envelope)
 
     def _apply_alone(self, each: Incoming) -> None:
         try:
-            failed = self._units.system(lambda unit: self._meet(unit, each))
+            failed = self._commit(lambda unit: self._meet(unit, each))
         except Unavailable:
             raise
         except Exception as error:
@@ -189,11 +212,12 @@ class Consumer:
     def _retry(self, row: Mapping[str, Any]) -> None:
         """Apply a waiting record in a transaction of its own; on success the next of its key becomes due."""
         try:
-            self._units.system(lambda unit: self._apply_waiting(unit, row["id"]))
+            self._commit(lambda unit: self._apply_waiting(unit, row["id"]))
         except Unavailable:
             raise
         except Exception as error:
             kind = type(error).__name__
+            self._spans.failed(kind)
             log.exception("consumer.retry_failed", consumer=self.name, error=kind)
             self.breaker.count(kind, row["progress_id"])
             self._units.system(lambda unit: waiting.postpone(unit, row["id"], kind))
@@ -220,6 +244,7 @@ class Consumer:
     def _failed(self, error: Exception, each: Incoming) -> str:
         """Tell of it by where it lies: what a poisonous record says of itself may be anything."""
         kind, type_ = type(error).__name__, each.envelope.type
+        self._spans.failed(kind)
         log.failure(
             "consumer.failed",
             error,

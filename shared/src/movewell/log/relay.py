@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from movewell import failpoints
+from movewell import failpoints, tracing
 from movewell.log.port import EventLog, Record
 from movewell.store.outbox import LANES
 from movewell.store.port import ALL, Collection, Conflict, Document, In, Store, Transaction
@@ -46,6 +46,7 @@ class Relay:
 
     def _publish(self, rows: Sequence[Document]) -> int:
         failpoints.reach("relay.before_publish")
+        began = tracing.now()
         records = [Record(row["topic"], row["key"], row["headers"], row["value"].encode()) for row in rows]
         acknowledged = self._log.publish(records)
         failpoints.reach("relay.after_publish")
@@ -56,6 +57,7 @@ class Relay:
         except Conflict:  # another relay has marked some of them
             self._store.transaction(ALL, lambda tx: _mark_done(tx, _still_pending(tx, done)))
         failpoints.reach("relay.after_mark")
+        tracing.tell_sent(done, began)
         return len(done)
 
     def _lease(self, tx: Transaction) -> list[int]:

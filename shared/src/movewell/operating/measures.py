@@ -12,7 +12,7 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from movewell import projections as projecting
-from movewell.doctor import lag
+from movewell.doctor import lag_by_topic
 from movewell.errors import Unavailable
 from movewell.log.waiting import FAILED
 from movewell.operating.readiness import ask_log
@@ -28,7 +28,7 @@ OVERDUE = timedelta(seconds=10)
 _HELP = {
     "movewell_store_up": "1 when the store answered this scrape",
     "movewell_log_up": "1 when the event log answered this scrape",
-    "movewell_consumer_lag_records": "Records that a group has yet to meet",
+    "movewell_consumer_lag_records": "Records of a topic that a group has yet to meet",
     "movewell_outbox_pending_records": f"Records to be published ({CAP} a lane at most are counted)",
     "movewell_outbox_oldest_pending_seconds": "Age of the oldest record to be published, among those counted",
     "movewell_waiting_records": f"Records that wait ({CAP} at most are counted)",
@@ -36,18 +36,23 @@ _HELP = {
     "movewell_blocked_keys": "Keys with waiting records, among those counted",
     "movewell_set_aside_records": f"Records that could not be read ({CAP} at most are counted)",
     "movewell_overdue_timers": f"Timers due for {OVERDUE.seconds} seconds or more ({CAP} at most are counted)",
+    "movewell_parked_timers": f"Timers that nobody will ring again by itself ({CAP} at most are counted)",
+    "movewell_loop_silent_seconds": "Since a loop of this process came round",
     "movewell_breaker_open": "1 when a consumer has stopped because the same error hit many keys",
 }
 
 Breakers = Callable[[], dict[str, bool]]
+Silence = Callable[[], dict[str, float]]
 
 
 class Measures:
-    """A collector of prometheus_client. `breakers` tells of each consumer of this process whether it has stopped."""
+    """A collector of prometheus_client. Of this process `breakers` tells of each consumer whether it has stopped, and
+    `silence` of each loop for how many seconds it has not come round."""
 
-    def __init__(self, running: Running, breakers: Breakers = dict) -> None:
+    def __init__(self, running: Running, breakers: Breakers = dict, silence: Silence = dict) -> None:
         self._running = running
         self._breakers = breakers
+        self._silence = silence
 
     def collect(self) -> Iterable[Metric]:
         gauges = _Gauges(self._running.service.name)
@@ -55,6 +60,8 @@ class Measures:
         self._ask("movewell_log_up", gauges, self._from_log)
         for consumer, is_open in self._breakers().items():
             gauges.add("movewell_breaker_open", int(is_open), consumer=consumer)
+        for loop, seconds in self._silence().items():
+            gauges.add("movewell_loop_silent_seconds", seconds, loop=loop)
         return gauges.families.values()
 
     def describe(self) -> Iterable[Metric]:
@@ -71,8 +78,8 @@ class Measures:
 
     def _from_log(self, gauges: _Gauges) -> None:
         ask_log(self._running)
-        for group, records in lag(self._running).items():
-            gauges.add("movewell_consumer_lag_records", records, group=group)
+        for (group, topic), records in lag_by_topic(self._running).items():
+            gauges.add("movewell_consumer_lag_records", records, group=group, topic=topic)
 
     def _from_store(self, gauges: _Gauges) -> None:
         for name, value, labels in self._running.store.read(ALL, self._counted):
@@ -84,6 +91,7 @@ class Measures:
         found: list[tuple[str, float, dict[str, str]]] = [
             *_outbox(tx, now),
             ("movewell_overdue_timers", tx.count("timers", late, cap=CAP), {}),
+            ("movewell_parked_timers", tx.count("timers", {"parked": True}, cap=CAP), {}),
         ]
         for consumer, group in _consumers(self._running, projecting.generation_of(tx)):
             found += [(name, value, {"consumer": group}) for name, value in _waiting(tx, consumer)]

@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from movewell import failpoints
+from movewell import failpoints, tracing
 from movewell.errors import Unavailable
 from movewell.store.port import Between, Collection, Index, Transaction
-from movewell.telemetry import logger
+from movewell.telemetry import in_trace, logger
 from movewell.wire.schema import time_text
 
 if TYPE_CHECKING:
     from movewell.store.unit import Cause, Unit, Units
 
-TIMERS = Collection("timers", (Index(("due",), where={"parked": False}, system=True),))
+TIMERS = Collection(
+    "timers",
+    (
+        Index(("due",), where={"parked": False}, system=True),
+        Index(("due",), where={"parked": True}, system=True),
+    ),
+)
 COLLECTIONS = (TIMERS,)
 _LEASE_SECONDS, _BATCH, _TRIES = 20.0, 20, 8
 log = logger(__name__)
@@ -108,6 +114,18 @@ class TimerLoop:
         return len(claimed)
 
     def _fire(self, document: dict[str, Any]) -> None:
+        about = {"movewell.service": self._units.service, "movewell.timer": document["kind"]}
+        span = tracing.begin("internal", f"ring {document['kind']}", document["traceparent"], about)
+        if span is not None:
+            document = {**document, "traceparent": span.traceparent}
+        now_in = in_trace.set(document["traceparent"])
+        try:
+            self._ring(document, span)
+        finally:
+            in_trace.reset(now_in)
+
+    def _ring(self, document: dict[str, Any], span: tracing.Span | None) -> None:
+        """Commit, act, settle. Raises Unavailable. The span is told of what was settled, or postponed."""
         timer = Timer(document["kind"], document["subject"], document["tenant"], document["facts"])
         alarm = self._alarms[timer.kind]
         try:
@@ -116,12 +134,16 @@ class TimerLoop:
             if alarm.effect is not None:
                 alarm.effect(timer)
                 failpoints.reach("timers.after_effect")
-            self._units.system(lambda unit: _settle(unit, document, timer, alarm))
+            settled = self._units.system(lambda unit: _settle(unit, document, timer, alarm))
+            if span is not None and settled:
+                span.end()
         except Unavailable:
             raise
-        except Exception:
+        except Exception as error:
             log.exception("timer.failed", kind=timer.kind, tries=document["tries"] + 1)
             self._units.system(lambda unit: _postpone(unit, document))
+            if span is not None:
+                span.end(type(error).__name__)
 
 
 def _still_set(unit: Unit, document: dict[str, Any]) -> dict[str, Any] | None:
@@ -133,14 +155,15 @@ def _still_set(unit: Unit, document: dict[str, Any]) -> dict[str, Any] | None:
 def _commit_to(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> None:
     current = _still_set(unit, document)
     if current is not None and alarm.commit_to is not None:
-        alarm.commit_to(timer, _because_of(unit, current))
+        alarm.commit_to(timer, _because_of(unit, document))
 
 
-def _settle(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> None:
+def _settle(unit: Unit, document: dict[str, Any], timer: Timer, alarm: Alarm) -> bool:
     current = _still_set(unit, document)
     if current is not None:
         unit.tx.remove("timers", current["id"], current["version"])  # first: it may be set again
-        alarm.settle(timer, _because_of(unit, current))
+        alarm.settle(timer, _because_of(unit, document))
+    return current is not None
 
 
 def _because_of(unit: Unit, document: dict[str, Any]) -> Unit:

@@ -119,10 +119,10 @@ class Unit:
         """A document of the platform's own, outside of every tenant."""
         return self._root.get(collection, id)
 
-    def because_of(self, received: Received) -> Unit:
-        """The same transaction, caused by an event and within its tenant."""
+    def because_of(self, received: Received, traceparent: str | None = None) -> Unit:
+        """The same transaction, caused by an event and within its tenant. `traceparent` is that of its handling."""
         envelope = received.envelope
-        cause = Cause(envelope.correlationid, envelope.id, envelope.traceparent)
+        cause = Cause(envelope.correlationid, envelope.id, traceparent or envelope.traceparent)
         return Unit(self.tx.within(envelope.tenant), self.service, self._stored, self.now, cause, self._root)
 
     def within(self, tenant: str, cause: Cause) -> Unit:

@@ -13,8 +13,9 @@ from flask import Blueprint, Flask, g, request
 from prometheus_client import CollectorRegistry, Histogram
 from werkzeug.wrappers import Response
 
+from movewell import tracing
 from movewell.directory import Directory
-from movewell.telemetry import logger, parse_traceparent
+from movewell.telemetry import in_trace, logger, parse_traceparent
 from movewell.web import health
 from movewell.web.accesses import Accesses, note_named, watch_views
 from movewell.web.accesses_page import accesses_page
@@ -130,7 +131,11 @@ def _add_request_hooks(
         g.request_id, g.correlation_id = _uuid_of("X-Request-Id"), _uuid_of("X-Correlation-Id")
         trace = parse_traceparent(request.headers.get("traceparent"))
         g.traceparent = f"00-{'-'.join(trace)}" if trace else None
-        if request.url_rule is not None and request.url_rule.rule not in ours and request.method != "OPTIONS":
+        asked = request.url_rule is not None and request.url_rule.rule not in ours and request.method != "OPTIONS"
+        if asked:
+            _begin_span(service)
+        in_trace.set(g.traceparent)
+        if asked:
             rule = policy.enforce(request.method, request.url_rule.rule, asking.principals)
             bound_body()
             if rule.roles is not None:
@@ -156,7 +161,22 @@ def _add_request_hooks(
             milliseconds=round(taken * 1000, 1),
             correlation_id=g.get("correlation_id"),
         )
+        if (span := g.get("span")) is not None:
+            span.end_answered(response.status_code)
         return response
+
+    @app.teardown_request
+    def leave(error: BaseException | None) -> None:
+        in_trace.set(None)
+
+
+def _begin_span(service: str) -> None:
+    """Of a request to a known route, within the trace of its caller. Nothing of its path is in it."""
+    method, route = request.method, request.url_rule.rule if request.url_rule is not None else ""
+    about = {"movewell.service": service, "http.request.method": method, "http.route": route}
+    g.span = tracing.begin("server", f"{method} {route}", g.traceparent, about)
+    if g.span is not None:
+        g.traceparent = g.span.traceparent
 
 
 def _uuid_of(header: str) -> str:

@@ -1,0 +1,1 @@
+"""The platform on Kubernetes: a base, an overlay for each service, a site."""

@@ -1,0 +1,1 @@
+"""Traces, metrics, alerts and dashboards."""
