@@ -31,12 +31,8 @@ class Facts(NamedTuple):
     started: bool
 
 
-class Booked(NamedTuple):
-    """All that figures need of a booking in the period."""
-
-    referral_id: str | None
-    site: str | None
-    code: str | None
+Booked = tuple[str | None, str | None, str | None]
+"""All that figures need of a booking in the period: its referral's id, its site and its code."""
 
 
 def facts_of(row: Row) -> Facts:
