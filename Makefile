@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-kafka screenshots new-service kubernetes-check clean
+.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -20,6 +20,7 @@ test: $(INSTALLED) lint ## every test
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 
 contracts: $(INSTALLED) ## write what strangers see of the wire, and refuse what breaks the last release (RELEASE=1 makes this the last)
@@ -45,6 +46,9 @@ bench: $(INSTALLED) ## side-by-side measurements on the embedded set (LOG=sqlite
 
 bench-worklist: $(INSTALLED) ## server time of the worklist at 10,000 open referrals
 	PYTHONPATH=. $(PYTHON) -m bench.worklist
+
+bench-report: $(INSTALLED) ## server time of the report at 100,000 referrals and 200,000 bookings
+	PYTHONPATH=. $(PYTHON) -m bench.report
 
 bench-kafka: $(INSTALLED) ## side by side with other frameworks on real Apache Kafka (QUICK=1: three minutes)
 	PYTHONPATH=. $(PYTHON) -m bench.kafka $(if $(QUICK),--quick)

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -36,16 +36,14 @@ from referral.application.receive_referral import Secrecy, receive_referral
 from referral.bootstrap import assemble
 from referral.domain.incoming import IncomingPerson, IncomingReferral
 from rich.console import Console
-from rich.table import Table
 
-from bench.figures import over_runs, percentile
+from bench.server_time import Request, served, show
 from deploy.local.site import TENANT, Site
 
 RESULT = Path("build") / "bench-worklist.json"
 _BATCH, _DEEP_PAGES, _NAMES = 100, 50, 5_000
 _HTML = {"Accept": "text/html"}
 _FACTS = {"systolic": 120, "diastolic": 80, "heart_rate": 70, "active": False, "disease": False, "symptoms": False}
-Request = Callable[[], Any]
 
 
 def main() -> None:
@@ -58,57 +56,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         clinic = _Clinic(Path(scratch))
         filled = clinic.fill(options.referrals)
-        measured = worklist(clinic.requests(), options.requests, options.runs)
+        measured = served(clinic.requests(), options.requests, options.runs)
     result = {"open_referrals": options.referrals, "filled_in_seconds": filled, "requests": measured}
     result["machine"] = {"cores": os.cpu_count(), "load_before": busy, "load_after": os.getloadavg()}
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    show(result, Console())
-
-
-def worklist(requests: dict[str, Request], each: int, runs: int) -> dict[str, dict[str, Any]]:
-    """Of each kind of request p50, p95 and the longest in milliseconds, and p50 of the CPU it takes, over the runs."""
-    for ask in requests.values():
-        ask()  # templates are compiled once
-    taken = [_run(requests, each) for _ in range(runs)]
-    return {
-        name: {
-            "p50": over_runs(percentile([wall for wall, _ in run[name]], 50) for run in taken),
-            "p95": over_runs(percentile([wall for wall, _ in run[name]], 95) for run in taken),
-            "max": over_runs(max(wall for wall, _ in run[name]) for run in taken),
-            "cpu p50": over_runs(percentile([cpu for _, cpu in run[name]], 50) for run in taken),
-        }
-        for name in requests
-    }
-
-
-def _run(requests: dict[str, Request], each: int) -> dict[str, list[tuple[float, float]]]:
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in requests}
-    for _ in range(each):
-        for name, ask in requests.items():
-            began, cpu = time.perf_counter(), time.process_time()
-            answer = ask()
-            taken[name].append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - cpu)))
-            if answer.status_code != 200:
-                raise RuntimeError(f"{name} was answered {answer.status_code}")
-    return taken
-
-
-def show(result: dict[str, Any], console: Console) -> None:
-    """Print the table."""
-    table = Table(
-        title=f"Server time at {result['open_referrals']} open referrals, ms: median of the runs (least – most)"
-    )
-    for column in ("Request", "p50", "p95", "longest", "CPU p50"):
-        table.add_column(column)
-    for name, figures in result["requests"].items():
-        shown = [f"{each['median']:.0f} ({each['min']:.0f} – {each['max']:.0f})" for each in figures.values()]
-        table.add_row(name, *shown)
-    console.print(table)
-    load = result["machine"]
-    console.print(
-        f"{load['cores']} cores, load {load['load_before'][0]:.1f} before, {load['load_after'][0]:.1f} after."
-    )
+    show(f"{options.referrals} open referrals", result, Console())
 
 
 class _Clinic:

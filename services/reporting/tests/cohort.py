@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from reporting.figures.facts import facts_of
+from reporting.figures.filters import Counted, counted
+from reporting.figures.rows import Period, within
 
 QUARTER = (date(2026, 1, 1), date(2026, 3, 31))
 ENDINGS = (None, "declined", "signposted", "cancelled", "withdrawn", "discharged", "erased")
@@ -52,6 +55,13 @@ def scores(phq9: tuple[int, int | None], gad7: tuple[int, int | None]) -> dict[s
         "reliably_deteriorated": any(rises) and not any(falls),
         "reviewed_at": at(80),
     }
+
+
+def count(referrals: list[dict[str, Any]], bookings: list[dict[str, Any]], period: Period = QUARTER) -> Counted:
+    """Rows by hand, counted."""
+    booked = [each for each in bookings if within(period, each["starts_at"])]
+    facts = [(row["id"], facts_of(row)) for row in referrals]
+    return counted(facts, [(each.get("referral_id"), each.get("site"), each.get("code")) for each in booked], period)
 
 
 _days = st.integers(-40, 200).map(at)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from movewell.contracts.types import EthnicCategory, SourceOfReferral
 from reporting.figures.facets import FACETS, group_of, site_words
-from reporting.figures.filters import counted, in_words
+from reporting.figures.filters import in_words
 from reporting.figures.report import build_report
 from reporting.figures.sources import SOURCES
 
 from .attacker import Attacker
-from .cohort import QUARTER, at, finishing, referral
+from .cohort import QUARTER, at, count, finishing, referral
 
 
 def people(number: int, **facts: Any) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ BOOKINGS = [
 
 
 def received(published: bool = False, **chosen: str) -> int | None:
-    return counted(ROWS, BOOKINGS, QUARTER).report(chosen, published=published).flow.stage("received").count
+    return count(ROWS, BOOKINGS).report(chosen, published=published).flow.stage("received").count
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_without_filters_it_is_the_report_of_all_rows() -> None:
     rows = [*ROWS, *(finishing(f"f{each}", site="gym") for each in range(30))]
     for published in (True, False):
         whole = build_report(rows, BOOKINGS, period=QUARTER, published=published)
-        assert counted(rows, BOOKINGS, QUARTER).report({}, published=published) == whole
+        assert count(rows, BOOKINGS).report({}, published=published) == whole
 
 
 def test_a_booking_is_at_its_own_site_and_of_its_referral() -> None:
     bookings = {
-        tuple(chosen.values()): counted(ROWS, BOOKINGS, QUARTER).report(chosen, published=False).attendance.bookings
+        tuple(chosen.values()): count(ROWS, BOOKINGS).report(chosen, published=False).attendance.bookings
         for chosen in ({"site": "pool"}, {"site": "gym"}, {"source": "A1"}, {"source": "unknown"})
     }
     assert bookings == {("pool",): 1, ("gym",): 1, ("A1",): 1, ("unknown",): 1}
@@ -105,7 +105,7 @@ def test_filters_are_said_in_words_and_in_order() -> None:
 
 def test_who_is_left_out_by_a_filter_is_not_counted_by_subtraction() -> None:
     rows = [*people(36, site="gym", ethnicity="A"), *people(3, site="gym", ethnicity="M")]
-    report = counted(rows, [], QUARTER).report
+    report = count(rows, []).report
     assert report({}, published=True).flow.stage("received").count == 40
     assert report({"ethnicity": "white"}, published=True).flow.stage("received").count is None  # 35 of 40
     assert report({"ethnicity": "white"}, published=False).flow.stage("received").count == 36
@@ -114,7 +114,7 @@ def test_who_is_left_out_by_a_filter_is_not_counted_by_subtraction() -> None:
 def test_a_small_site_does_not_follow_from_the_pages_of_all_others() -> None:
     sizes = {"gym": 22, "pool": 12, "hall": 4}
     rows = [row for site, size in sizes.items() for row in people(size, site=site)]
-    report = counted(rows, [], QUARTER).report
+    report = count(rows, []).report
     pages = {site: report({"site": site}, published=True).flow.stage("received").count for site in sizes}
     pages["all"] = report({}, published=True).flow.stage("received").count
     assert pages == {"gym": 20, "pool": None, "hall": None, "all": 40}

@@ -30,6 +30,7 @@ from movewell.store.unit import Cause
 from movewell.testing.hand_clock import HandClock
 from movewell.wire.schema import time_text
 from reporting.bootstrap import SERVICE
+from reporting.figures.facts import facts_of, text_of
 
 TENANT = "ZT001"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -154,7 +155,8 @@ def bench() -> Bench:
 
 def test_a_referral_is_one_row_of_its_steps(bench: Bench) -> None:
     row = bench.rows("referrals")[uid(1)]
-    del row["version"]
+    assert row["facts"] == text_of(facts_of(row))
+    del row["version"], row["facts"]
     assert row == {
         "id": uid(1),
         "tenant": TENANT,

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reporting.figures.filters import Counted
 from reporting.figures.protection import Structure, as_shown, given_away, may_be_shown
-from reporting.figures.report import STRUCTURE, cells_of, tallied
+from reporting.figures.report import STRUCTURE, Tally, cells_of
 from reporting.figures.sums import Whole
 
 from .attacker import Attacker
-from .cohort import QUARTER, at, attending, finishing, referral, scores
+from .cohort import at, attending, count, finishing, referral, scores
 
 TABLE = Structure((Whole("all", ("a", "b", "c")),), frozenset({"all"}))
 ATTACKS = settings(max_examples=12, deadline=None)
@@ -79,6 +80,10 @@ def rows_of(seed: int, size: int) -> tuple[list[dict[str, Any]], list[dict[str, 
     return rows, sessions
 
 
+def everybody(counted: Counted) -> Tally:
+    return sum(counted.groups.values(), Counter())
+
+
 services = st.builds(rows_of, st.integers(0, 10**6), st.integers(0, 90))
 
 
@@ -93,19 +98,19 @@ def assert_withheld(attacker: Attacker, counts: dict[str, int], prefix: str = ""
 @ATTACKS
 @given(services)
 def test_no_small_number_of_a_report_can_be_worked_out_from_it(service: Any) -> None:
-    counts = cells_of(tallied(*service, QUARTER, lambda row: None).get(None, Counter()))
+    counts = cells_of(everybody(count(*service)))
     assert_withheld(Attacker(STRUCTURE.wholes, shown(counts, STRUCTURE)), counts)
 
 
 @ATTACKS
 @given(services)
 def test_no_small_number_can_be_worked_out_from_two_pages(service: Any) -> None:
-    by_site = tallied(*service, QUARTER, lambda row: row["site"])
-    everybody = cells_of(sum(by_site.values(), Counter()))
-    chosen = cells_of(by_site.get("A", Counter()))
-    others = {name: everybody[name] - count for name, count in chosen.items()}
-    pages = shown(chosen, STRUCTURE, larger=[everybody])
-    pages |= {f"all {name}": count for name, count in shown(everybody, STRUCTURE).items()}
+    counted = count(*service)
+    both = cells_of(everybody(counted))
+    chosen = cells_of(sum((tally for group, tally in counted.groups.items() if group[0] == "A"), Counter()))
+    others = {name: both[name] - number for name, number in chosen.items()}
+    pages = shown(chosen, STRUCTURE, larger=[both])
+    pages |= {f"all {name}": number for name, number in shown(both, STRUCTURE).items()}
     sums = [*STRUCTURE.wholes, *STRUCTURE.prefixed("all "), *STRUCTURE.prefixed("other ")]
     sums += [Whole(f"all {name}", (name, f"other {name}")) for name in chosen]
     attacker = Attacker(sums, pages)
@@ -117,9 +122,9 @@ def test_no_small_number_can_be_worked_out_from_two_pages(service: Any) -> None:
 @given(services)
 @settings(max_examples=25, deadline=None)
 def test_what_is_shown_is_the_true_number_rounded(service: Any) -> None:
-    counts = cells_of(tallied(*service, QUARTER, lambda row: None).get(None, Counter()))
-    for name, count in shown(counts, STRUCTURE).items():
-        assert count % 5 == 0 and abs(count - counts[name]) <= 2 and counts[name] >= 5
+    counts = cells_of(everybody(count(*service)))
+    for name, number in shown(counts, STRUCTURE).items():
+        assert number % 5 == 0 and abs(number - counts[name]) <= 2 and counts[name] >= 5
 
 
 @given(st.lists(st.integers(0, 60), min_size=3, max_size=3))
@@ -132,7 +137,7 @@ def test_whatever_is_shown_of_a_table_the_attacker_learns_no_small_number(parts:
 @pytest.mark.parametrize("size", [30, 300])
 def test_the_large_numbers_of_a_report_stay(size: int) -> None:
     rows, sessions = rows_of(1, size)
-    counts = cells_of(tallied(rows, sessions, QUARTER, lambda row: None)[None])
+    counts = cells_of(everybody(count(rows, sessions)))
     kept = may_be_shown(counts, STRUCTURE)
     large = {name for name, count in counts.items() if count >= 5} - STRUCTURE.unprinted
     assert {"flow received", "bookings", "bookings expected"} <= kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from movewell.store.port import ALL, Between, HasAll, In, NotIndexed, Store
+from movewell.store.port import ALL, Between, HasAll, In, NotIndexed, Store, Transaction
 
 from .things import ELSEWHERE, HERE, add, count, ids, thing
 
@@ -34,6 +34,30 @@ def test_a_condition_on_a_field_finds_exactly_what_it_says(store: Store, wanted:
     add(store, thing("none", kind="x", rank=None), thing("absent", kind="x"))
     assert sorted(ids(store, {**X, "rank": wanted})) == sorted(map(str, found))
     assert count(store, {**X, "rank": wanted}) == len(found)
+
+
+def test_columns_are_those_of_the_documents_found(store: Store) -> None:
+    things = [thing("a", kind="x", rank=3), thing("b", kind="x", rank=None), thing("c", kind="x"), thing("d", kind="y")]
+    add(store, *things, thing("theirs", ELSEWHERE, kind="x", rank=3))
+
+    def columns(tx: Transaction, fields: tuple[str, ...], where: dict[str, Any]) -> set[tuple[Any, ...]]:
+        return set(tx.columns("things", fields, where))
+
+    def work(tx: Transaction) -> None:
+        assert columns(tx, ("rank", "id", "kind"), X) == {(3, "a", "x"), (None, "b", "x"), (None, "c", "x")}
+        assert columns(tx, ("rank",), {**X, "rank": Between(at_least=0)}) == {(3,)}
+        assert columns(tx, ("id",), {"kind": "z"}) == set()
+        tx.add("things", thing("e", kind="z"))
+        assert columns(tx, ("id",), {"kind": "z"}) == {("e",)}
+
+    store.transaction(HERE, work)
+    assert len(store.read(HERE, lambda tx: tx.columns("things", ("kind",), X))) == 3
+
+
+@pytest.mark.parametrize("where", [X, {}, {"tags": HasAll(("a",))}, {"depth": 1}], ids=str)
+def test_columns_come_from_one_index_or_not_at_all(store: Store, where: dict[str, Any]) -> None:
+    with pytest.raises(NotIndexed):
+        store.read(HERE, lambda tx: tx.columns("things", ("id", "tags"), where))
 
 
 def test_text_is_ranged_and_ordered_by_code_point(store: Store) -> None:

@@ -17,6 +17,8 @@ from movewell.store.port import (
     Conflict,
     Document,
     Duplicate,
+    Index,
+    NotIndexed,
     ReadOnly,
     StoreError,
     Where,
@@ -55,6 +57,7 @@ class Backend(Protocol):
         tenant: str,
     ) -> list[Document]: ...
     def tally(self, collection: str, where: Where, cap: int, tenant: str) -> int: ...
+    def columns(self, collection: str, fields: Sequence[str], where: Where, tenant: str) -> list[tuple[Any, ...]]: ...
     def write(self, collection: str, writes: Sequence[Write]) -> None:
         """Write all of them, or raise Conflict or Duplicate: then the transaction is lost."""
 
@@ -116,6 +119,13 @@ class BufferedTransaction:
         self._check_index(collection, where, ())
         self._flush(collection)
         return self._backend.tally(collection, where, cap, self.tenant)
+
+    def columns(self, collection: str, fields: Sequence[str], where: Where) -> list[tuple[Any, ...]]:
+        index = self._check_index(collection, where, ())
+        if index.many or not {"id", *index.fields}.issuperset(fields):
+            raise NotIndexed(f"{collection}: the index {index.name} does not hold {list(fields)}")
+        self._flush(collection)
+        return self._backend.columns(collection, fields, where, self.tenant)
 
     def add(self, collection: str, document: Document) -> None:
         self._check_writable()
@@ -201,8 +211,8 @@ class BufferedTransaction:
             raise self._lose(Conflict(f"{collection} was changed within this unit"))
         return earlier
 
-    def _check_index(self, collection: str, where: Where, order: Sequence[str]) -> None:
-        choose_index(self._backend.collections[collection], where, order, system=self.tenant == ALL)
+    def _check_index(self, collection: str, where: Where, order: Sequence[str]) -> Index:
+        return choose_index(self._backend.collections[collection], where, order, system=self.tenant == ALL)
 
     def _check_tenant(self, document: Document) -> None:
         if self.tenant not in (ALL, document["tenant"]):

@@ -24,7 +24,7 @@ from movewell import failpoints
 from movewell.errors import Unavailable
 from movewell.store.buffered import BufferedTransaction, Write
 from movewell.store.claims import claim_within
-from movewell.store.mongo_queries import from_bson, index_model, query, sorting, to_bson
+from movewell.store.mongo_queries import field, from_bson, index_model, query, sorting, to_bson
 from movewell.store.port import ALL, Collection, Conflict, Document, Duplicate, Transaction, Where
 
 T = TypeVar("T")
@@ -212,6 +212,13 @@ class _Backend:
             return 0
         found = self._database[collection].find(wanted, {"_id": 1}, session=self._session, hint=index.name)
         return sum(1 for _ in found.limit(cap))
+
+    def columns(self, collection: str, fields: Sequence[str], where: Where, tenant: str) -> list[tuple[Any, ...]]:
+        wanted, index = query(self.collections[collection], where, (), tenant, None, False)
+        names = [field(each) for each in fields]
+        only = {"_id": "_id" in names} | dict.fromkeys(names, True)
+        found = self._database[collection].find(wanted, only, session=self._session, hint=index.name)
+        return [tuple(map(each.get, names)) for each in found]
 
     def write(self, collection: str, writes: Sequence[Write]) -> None:
         target, kinds = self._database[collection], dict[str, list[Write]]()

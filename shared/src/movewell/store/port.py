@@ -145,6 +145,13 @@ class Transaction(Protocol):
     def count(self, collection: str, where: Where, *, cap: int = 1000) -> int:
         """How many match; `cap` if there are more. Raises NotIndexed."""
 
+    def columns(self, collection: str, fields: Sequence[str], where: Where) -> list[tuple[Any, ...]]:
+        """The values of some fields of all documents that match, in no order, read from an index and nothing else.
+
+        The fields are of the index that serves the query, or `id`. True may come as 1 and False as 0. Raises
+        NotIndexed.
+        """
+
     def add(self, collection: str, document: Document) -> None:
         """Add it at version 1, which is set in `document`. Duplicate here or at the end; WrongTenant, ReadOnly."""
 

@@ -59,6 +59,11 @@ class SqliteBackend:
         found: int = self._connection.execute(sql, (*values, cap)).fetchone()[0]
         return found
 
+    def columns(self, collection: str, fields: Sequence[str], where: Where, tenant: str) -> list[tuple[Any, ...]]:
+        condition, values = self._condition(collection, where, (), tenant)
+        listed = ", ".join(f'"{column_of(each)}"' for each in fields)
+        return self._connection.execute(f'SELECT {listed} FROM "{collection}" WHERE {condition}', values).fetchall()  # noqa: S608
+
     def _condition(self, collection: str, where: Where, order: Sequence[str], tenant: str) -> tuple[str, list[Any]]:
         index = choose_index(self.collections[collection], where, order, system=tenant == ALL)
         terms, values = ([], []) if tenant == ALL else (["tenant = ?"], [tenant])

@@ -10,21 +10,22 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from movewell.contracts.declare import topics
 from movewell.projections import current_generation, rows_of
 from movewell.service import Running
-from movewell.store.port import Between, Document, Transaction
+from movewell.store.port import Between, Transaction
 
+from reporting.figures.facts import Facts, facts_in, facts_of
 from reporting.figures.filters import Counted, counted
-from reporting.figures.rows import Period
+from reporting.figures.rows import Period, bounds
 from reporting.projections.booking_rows import BOOKINGS
 from reporting.projections.referral_rows import REFERRALS
 
 Positions = Mapping[str, int]
-_PAGE = 100_000  # every further page is sorted anew
+_PAGE = 1000
 _KEPT = 8
 _QUICK, _PATIENCE = 0.25, 20
 """Seconds of CPU that counting may take each time; of what takes longer, how many times as long it is used."""
@@ -89,19 +90,20 @@ class Counting:
         bookings = rows_of(BOOKINGS.collection, generation).name
 
         def work(tx: Transaction) -> Counted:
-            return counted(_rows(tx, referrals, "received_at"), _rows(tx, bookings, "starts_at"), period)
+            begins, ends = bounds(period)
+            starts = {"starts_at": Between(at_least=begins, below=ends)}
+            booked = tx.columns(bookings, ("referral_id", "site", "code"), starts)
+            return counted(_referrals(tx, referrals), booked, period)
 
         return self._running.store.read(tenant, work)
 
 
-def _rows(tx: Transaction, name: str, order: str) -> list[Document]:
-    """Every row of the tenant, a page at a time."""
-    found: list[Document] = []
+def _referrals(tx: Transaction, name: str) -> Iterator[tuple[str, Facts]]:
+    """Every referral of the tenant that was received; of a row that was folded before it had them, facts as it is."""
+    for id, text in tx.columns(name, ("id", "facts"), {"facts": Between(at_least="")}):
+        yield id, facts_in(text)
+    older = {"facts": None, "received_at": Between(at_least="")}
     after: tuple[str, str] | None = None
-    while True:
-        where = {order: Between(at_least="")}
-        some = tx.find(name, where, order=(order,), limit=_PAGE, after=after)
-        found += some
-        if len(some) < _PAGE:
-            return found
-        after = (some[-1][order], some[-1]["id"])
+    while some := tx.find(name, older, order=("received_at",), limit=_PAGE, after=after):
+        yield from ((each["id"], facts_of(each)) for each in some)
+        after = (some[-1]["received_at"], some[-1]["id"])

@@ -74,10 +74,11 @@ FACETS = (
         {**{group: words for group, (words, _) in _GROUPS.items()}, UNKNOWN: "Not known"},
     ),
 )
-Group = tuple[str, ...]
+Group = tuple[str, str, str, str]
 """A value of each facet."""
 
 
 def group_of(row: Row) -> Group:
     """The value of each facet, in their order."""
-    return tuple(facet.value_of(row) for facet in FACETS)
+    site, source, deprivation, ethnicity = (facet.value_of(row) for facet in FACETS)
+    return site, source, deprivation, ethnicity

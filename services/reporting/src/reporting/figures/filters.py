@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from reporting.figures.facets import FACETS, NO_SITE, UNKNOWN, Group, SiteNames, group_of, site_words
+from reporting.figures.facets import FACETS, NO_SITE, UNKNOWN, Group, SiteNames, site_words
+from reporting.figures.facts import Booked, Facts
 from reporting.figures.protection import as_shown, given_away
 from reporting.figures.report import STRUCTURE, Report, Tally, cells_of, report_from, tallied
-from reporting.figures.rows import Period, Row
+from reporting.figures.rows import Period
 
 Chosen = Mapping[str, str]
 """Facet → the value chosen; a facet that is absent takes everybody."""
@@ -58,23 +59,28 @@ class Counted:
         return found - STRUCTURE.unprinted
 
 
-def counted(referrals: Iterable[Row], bookings: Iterable[Row], period: Period) -> Counted:
-    """Count the rows of a period in one pass.
+def counted(referrals: Iterable[tuple[str, Facts]], bookings: Iterable[Booked], period: Period) -> Counted:
+    """Count a period in one pass. Referrals are all that were received, with their ids; bookings those of the period.
 
     A booking is at its own site; source, deprivation and ethnicity are its referral's.
     """
-    groups: dict[str, Group] = {}
+    numbers: dict[Group, int] = {}  # cheaper to count than groups
+    number_of: dict[str | None, int] = {}
 
-    def group(row: Row) -> Group:
-        referral_id = row.get("referral_id")
-        if referral_id is None:  # a referral
-            found = groups[row["id"]] = group_of(row)
-            return found
-        return (FACETS[0].value_of(row), *groups.get(referral_id, _NOBODY)[1:])
+    def grouped() -> Iterator[tuple[Group, Facts]]:
+        for id, facts in referrals:
+            number_of[id] = numbers.setdefault(facts.group, len(numbers))
+            yield facts.group, facts
 
-    tallies = tallied(referrals, bookings, period, group)
+    def booked() -> Iterator[tuple[Group, str | None, int]]:
+        alike = Counter((number_of.get(id, -1), site, code) for id, site, code in bookings)
+        groups = [*numbers, _NOBODY]
+        for (number, site, code), count in alike.items():
+            yield (site or NO_SITE, *groups[number][1:]), code, count
+
+    tallies = tallied(grouped(), booked(), period)  # referrals first: a booking is of one
     sites = {found[0] for found in tallies} - {NO_SITE}
-    return Counted(period, tallies, tuple(sorted(sites)))  # type: ignore[arg-type]
+    return Counted(period, tallies, tuple(sorted(sites)))
 
 
 _NOBODY: Group = (NO_SITE, UNKNOWN, UNKNOWN, UNKNOWN)

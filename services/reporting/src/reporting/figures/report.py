@@ -7,19 +7,20 @@ referrals received in the period to where they are, even where that is after the
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from movewell.kernel import DomainError
 
 from reporting.figures import attendance, flow, rates, waits
 from reporting.figures.attendance import Attendance
+from reporting.figures.facts import Facts, day_number, facts_of
 from reporting.figures.flow import Flow
 from reporting.figures.protection import Structure, as_shown
 from reporting.figures.rates import Outcomes
-from reporting.figures.rows import Period, Row, bounds, days_waited, finished, started
+from reporting.figures.rows import Period, Row, within
 from reporting.figures.sums import Whole
 from reporting.figures.waits import Waits
 
@@ -55,6 +56,7 @@ class Report:
         }
 
 
+G = TypeVar("G", bound=Hashable)
 Tally = Counter[tuple[str, Any]]
 """How many referrals (or bookings) each figure counts where: kind of figure and place in it → number."""
 
@@ -84,38 +86,37 @@ STRUCTURE = Structure(
 
 
 def tallied(
-    referrals: Iterable[Row], bookings: Iterable[Row], period: Period, group: Callable[[Row], Hashable]
-) -> dict[Hashable, Tally]:
-    """Count everything in one pass over the rows, for each group that a row may be in.
+    referrals: Iterable[tuple[G, Facts]], bookings: Iterable[tuple[G, str | None, int]], period: Period
+) -> dict[G, Tally]:
+    """Count everything in one pass, for each group: referrals and bookings come with theirs.
 
     Flow: referrals received in the period. Waits: those that finished a course in it, and those whose
-    first attended session was in it. Attendance: bookings of sessions that started in it. Outcomes: those
-    that finished in it, and those that ended in it, however, after at least one attended session.
+    first attended session was in it. Outcomes: those that finished in it, and those that ended in it, however, after
+    at least one attended session. Attendance: bookings of sessions that started in the period, with how many are alike.
     """
-    begins, ends = bounds(period)
-    tallies: dict[Hashable, Tally] = defaultdict(Counter)
-    for row in referrals:
-        tally = tallies[group(row)]
-        for place in _counted(row, begins, ends):
+    first, last = map(day_number, period)
+    tallies: dict[G, Tally] = defaultdict(Counter)
+    for group, facts in referrals:
+        tally = tallies[group]
+        for place in _counted(facts, first, last):
             tally[place] += 1
-    for booking in bookings:
-        if begins <= (booking.get("starts_at") or "") < ends:
-            tallies[group(booking)]["bookings", booking.get("code") or None] += 1
+    for group, code, count in bookings:
+        tallies[group]["bookings", code or None] += count
     return dict(tallies)
 
 
-def _counted(row: Row, begins: str, ends: str) -> Iterator[tuple[str, Any]]:
-    if begins <= (row.get("received_at") or "") < ends:
-        yield "flow", flow.came_to(row)
-    if begins <= (row.get("first_attended_at") or "") < ends:
-        yield "waits of started", days_waited(row)
-    if not begins <= (row.get("ended_at") or "") < ends:
+def _counted(facts: Facts, first: int, last: int) -> Iterator[tuple[str, Any]]:
+    if facts.received is not None and first <= facts.received <= last:
+        yield "flow", facts.came_to
+    if facts.attended is not None and first <= facts.attended <= last:
+        yield "waits of started", facts.waited
+    if facts.ended is None or not first <= facts.ended <= last:
         return
-    if finished(row):
-        yield "waits of finished", days_waited(row)
-        yield "outcomes of finished", rates.came_out(row)
-    if started(row):
-        yield "outcomes of ended", rates.came_out(row)
+    if facts.finished:
+        yield "waits of finished", facts.waited
+        yield "outcomes of finished", facts.came_out
+    if facts.started:
+        yield "outcomes of ended", facts.came_out
 
 
 def cells_of(tally: Tally) -> dict[str, int]:
@@ -167,5 +168,7 @@ def build_report(referrals: Iterable[Row], bookings: Iterable[Row], *, period: P
     """Compute every figure of `period` from one row per referral and one per booking. Raises `PeriodReversed`."""
     if period[1] < period[0]:
         raise PeriodReversed("The period ends before it begins")
-    tally = tallied(referrals, bookings, period, lambda row: None).get(None, Counter())
+    facts = ((None, facts_of(row)) for row in referrals)
+    codes = ((None, booking.get("code"), 1) for booking in bookings if within(period, booking.get("starts_at")))
+    tally = tallied(facts, codes, period).get(None, Counter())
     return report_from(tally, as_shown(cells_of(tally), STRUCTURE, published=published), period, published=published)

@@ -38,7 +38,7 @@ def _cancelled(row: Row, event: scheduling.BookingCancelled) -> Row:
 
 
 BOOKINGS = Projection(
-    Collection("bookings", (Index(("starts_at",)),)),
+    Collection("bookings", (Index(("starts_at", "referral_id", "site", "code")),)),
     "booking_id",
     {
         scheduling.SessionBooked: _booked,

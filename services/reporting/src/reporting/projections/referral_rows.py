@@ -12,6 +12,8 @@ from movewell.projections import Projection
 from movewell.store.port import Collection, Document, Index
 from movewell.wire.schema import time_text
 
+from reporting.figures.facts import facts_of, text_of
+
 Row = Document
 
 
@@ -140,34 +142,46 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
+def _with_facts(fold: Callable[[Row, Any], Row]) -> Callable[[Row, Any], Row]:
+    """What figures need of the row, beside it, once the referral was received."""
+
+    def folded(row: Row, event: Any) -> Row:
+        row = fold(row, event)
+        return {**row, "facts": text_of(facts_of(row))} if row.get("received_at") else row
+
+    return folded
+
+
+_FOLDS: dict[type, Callable[[Row, Any], Row]] = {
+    referral.ReferralReceived: _received,
+    referral.ScreeningRecorded: _screened,
+    referral.ClearanceGranted: _cleared,
+    referral.ClearanceWithdrawn: _not_cleared,
+    referral.ReferralAccepted: _accepted,
+    referral.ReferralSignposted: _ended("signposted", "signposted_at"),
+    referral.ReferralDeclined: _ended("declined", "declined_at", "reason"),
+    referral.ReferralCancelled: _ended("cancelled", "cancelled_at"),
+    referral.ReferralWithdrawn: _ended("withdrawn", "withdrawn_at"),
+    referral.ReferralDischarged: _ended("discharged", "discharged_at", "end_code"),
+    referral.ReferralErased: _ended("erased", "erased_at"),
+    scheduling.OfferReturned: _one_more("other_times_asked"),
+    scheduling.PlaceOffered: _at("offered_at", "offered_at"),
+    scheduling.WaitingStarted: _waits,
+    scheduling.WaitingEnded: _waits_no_more,
+    scheduling.OfferAccepted: _booking_accepted,
+    scheduling.SessionBooked: _booked,
+    scheduling.BookingMoved: _moved,
+    scheduling.SessionAttended: _attended,
+    scheduling.SessionMissed: _missed,
+    scheduling.AttendanceCorrected: _corrected,
+    scheduling.AdverseEventReported: _one_more("adverse_events"),
+    outcomes.RiskRaised: _one_more("risks_raised"),
+    outcomes.RiskAcknowledged: _one_more("risks_acknowledged"),
+    outcomes.OutcomeReviewed: _reviewed,
+}
+
 REFERRALS = Projection(
-    Collection("referrals", (Index(("received_at",)),)),
+    Collection("referrals", (Index(("facts", "received_at")),)),
     "referral_id",
-    {
-        referral.ReferralReceived: _received,
-        referral.ScreeningRecorded: _screened,
-        referral.ClearanceGranted: _cleared,
-        referral.ClearanceWithdrawn: _not_cleared,
-        referral.ReferralAccepted: _accepted,
-        referral.ReferralSignposted: _ended("signposted", "signposted_at"),
-        referral.ReferralDeclined: _ended("declined", "declined_at", "reason"),
-        referral.ReferralCancelled: _ended("cancelled", "cancelled_at"),
-        referral.ReferralWithdrawn: _ended("withdrawn", "withdrawn_at"),
-        referral.ReferralDischarged: _ended("discharged", "discharged_at", "end_code"),
-        referral.ReferralErased: _ended("erased", "erased_at"),
-        scheduling.OfferReturned: _one_more("other_times_asked"),
-        scheduling.PlaceOffered: _at("offered_at", "offered_at"),
-        scheduling.WaitingStarted: _waits,
-        scheduling.WaitingEnded: _waits_no_more,
-        scheduling.OfferAccepted: _booking_accepted,
-        scheduling.SessionBooked: _booked,
-        scheduling.BookingMoved: _moved,
-        scheduling.SessionAttended: _attended,
-        scheduling.SessionMissed: _missed,
-        scheduling.AttendanceCorrected: _corrected,
-        scheduling.AdverseEventReported: _one_more("adverse_events"),
-        outcomes.RiskRaised: _one_more("risks_raised"),
-        outcomes.RiskAcknowledged: _one_more("risks_acknowledged"),
-        outcomes.OutcomeReviewed: _reviewed,
-    },
+    {event: _with_facts(fold) for event, fold in _FOLDS.items()},
 )
