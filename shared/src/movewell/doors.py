@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from movewell.adapters import open_clock, open_log, open_store
 from movewell.doctor import examine
@@ -159,9 +160,15 @@ def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str |
 
 def _api_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bind", default="127.0.0.1:8080", help="the address to listen at")
+    parser.add_argument(
+        "--proxies", type=int, default=0, metavar="N", help="how many of our proxies stand before it and say who calls"
+    )
 
 
 def _api(assembly: Assembly, options: argparse.Namespace) -> int:
+    assembly.app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        assembly.app.wsgi_app, x_for=options.proxies, x_proto=0, x_host=0
+    )
     _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": TimedThreadWorker}).run()
     return 0
 
