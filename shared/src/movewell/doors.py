@@ -165,10 +165,13 @@ def _api_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def stand_behind(app: Flask, proxies: int) -> None:
+    """Who calls is whom the outermost of our proxies saw; what a caller says of itself counts for nothing."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+
+
 def _api(assembly: Assembly, options: argparse.Namespace) -> int:
-    assembly.app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        assembly.app.wsgi_app, x_for=options.proxies, x_proto=0, x_host=0
-    )
+    stand_behind(assembly.app, options.proxies)
     _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": TimedThreadWorker}).run()
     return 0
 
