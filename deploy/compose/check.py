@@ -24,7 +24,7 @@ from deploy.compose.stack import PROJECT, Stack, StackWatch
 from deploy.local.expectations import check
 from deploy.local.people import Patient
 from deploy.local.processes import free_port
-from deploy.local.site import Site
+from deploy.local.site import SERVICES, Site
 from deploy.local.visitors import WalkFailed
 from deploy.local.walk import Walk
 
@@ -70,7 +70,7 @@ def _on_a_stack(stack: Stack, steps: Steps) -> list[str]:
     """Up, the walk, a worker killed, another story, the checker; down, whatever happened. What was not as expected."""
     try:
         site = stack.site()
-        stack.command("build", seconds=3600)
+        stack.command("build", *[f"{each}-api" for each in SERVICES], seconds=3600)
         steps.done("images of the five services built")
         stack.command("up", "--detach", "--wait", "--wait-timeout", str(_UP_SECONDS), seconds=_UP_SECONDS + 60)
         steps.done(f"up and healthy: {len(stack.containers())} containers")
