@@ -6,8 +6,10 @@ registry, KEEP=1 leaves the stack up for a look. The status is 0 if all was as e
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +50,7 @@ class Steps:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is taken down
     engine, steps = Engine(), Steps()
     folder = Path(tempfile.mkdtemp(prefix="movewell-compose-"))
     try:
@@ -70,6 +73,7 @@ def _on_a_stack(stack: Stack, steps: Steps) -> list[str]:
     """Up, the walk, a worker killed, another story, the checker; down, whatever happened. What was not as expected."""
     try:
         site = stack.site()
+        stack.down()  # what a check left that was killed
         stack.command("build", *[f"{each}-api" for each in SERVICES], seconds=3600)
         steps.done("images of the five services built")
         stack.command("up", "--detach", "--wait", "--wait-timeout", str(_UP_SECONDS), seconds=_UP_SECONDS + 60)
@@ -98,7 +102,7 @@ def _walked(stack: Stack, site: Site, steps: Steps) -> list[str]:
         faults += _another_story(stack, site, watch)
         steps.done("three scheduling workers, one of them killed, two more patients booked")
         watch.until_quiet()
-    return faults + _checked(stack, steps)
+    return [*faults, *_backed_up(stack, steps), *_checked(stack, steps)]
 
 
 def _another_story(stack: Stack, site: Site, watch: StackWatch) -> list[str]:
@@ -111,6 +115,17 @@ def _another_story(stack: Stack, site: Site, watch: StackWatch) -> list[str]:
     later.begin("later")
     booked = [later.coordinator.get(f"/api/programmes/{each.referral_id}")["bookings"] for each in later.stories]
     return [] if all(booked) else ["after a worker was killed nobody was booked"]
+
+
+def _backed_up(stack: Stack, steps: Steps) -> list[str]:
+    """As the runbook says."""
+    folder = stack.folder / "backups"
+    folder.mkdir()
+    folder.chmod(0o777)
+    options = ("--rm", "--no-deps", "-T", "--volume", f"{folder}:/backups")
+    said = json.loads(stack.command("run", *options, "scheduling-work", "backup", "/backups/scheduling"))
+    steps.done(f"a backup of scheduling: {said['documents']} documents")
+    return [] if said["documents"] else ["the backup holds nothing"]
 
 
 def _checked(stack: Stack, steps: Steps) -> list[str]:
