@@ -22,7 +22,7 @@ import httpx
 from deploy.compose.engine import ROOT, Engine, NotToBeHad
 from deploy.compose.images import Chosen, choose
 from deploy.compose.promises import broken_promises
-from deploy.compose.stack import PROJECT, Stack, StackWatch
+from deploy.compose.stack import PROJECT, Stack, StackWatch, UnhurriedStaff
 from deploy.local.expectations import check
 from deploy.local.people import Patient
 from deploy.local.processes import free_port
@@ -95,7 +95,7 @@ def _on_a_stack(stack: Stack, steps: Steps) -> list[str]:
 def _walked(stack: Stack, site: Site, steps: Steps) -> list[str]:
     with stack.doctors() as doctors:
         watch = StackWatch(site, stack.url, doctors)
-        walk = Walk(site, stack.url, lambda said: None, watch)
+        walk = Walk(site, stack.url, lambda said: None, watch, staff=UnhurriedStaff)
         walk.run()
         faults = check(site, partial(stack.door, "reporting"), walk)
         steps.done(f"the walk of {len(walk.stories)} patients through {len(list(site.sink.glob('*.eml')))} messages")
@@ -111,7 +111,7 @@ def _another_story(stack: Stack, site: Site, watch: StackWatch) -> list[str]:
     if len(workers) != 3:
         return [f"there are {len(workers)} scheduling workers, not 3"]
     subprocess.run(["docker", "kill", sorted(workers)[0]], check=True, capture_output=True)
-    later = Walk(site, stack.url, lambda said: None, watch, LATER)
+    later = Walk(site, stack.url, lambda said: None, watch, LATER, UnhurriedStaff)
     later.begin("later")
     booked = [later.coordinator.get(f"/api/programmes/{each.referral_id}")["bookings"] for each in later.stories]
     return [] if all(booked) else ["after a worker was killed nobody was booked"]
@@ -140,7 +140,7 @@ def _checked(stack: Stack, steps: Steps) -> list[str]:
 
 def _last_words(stack: Stack) -> str:
     try:
-        return stack.command("logs", "--no-color", "--tail", "15")
+        return stack.command("logs", "--no-color", "--tail", "5")
     except NotToBeHad as error:
         return str(error)
 
@@ -148,6 +148,7 @@ def _last_words(stack: Stack) -> str:
 def _say(faults: list[str], chosen: Chosen) -> None:
     for each in faults:
         print(f"Not as expected: {each}")
+    print(f"Answers of 503 that were waited out: {UnhurriedStaff.told_to_wait}.")
     for each in chosen.stand_ins:
         print(f"Stand-in for {each.usual}. Unproven, or what it is: {each.leaves_unproven}.")
     if os.environ.get("KEEP") == "1":

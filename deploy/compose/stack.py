@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from movewell.movable_clock import MovableClock
 
 from deploy.compose.engine import ROOT, NotToBeHad, compose, run
 from deploy.compose.images import CLASSIC, Chosen
 from deploy.compose.make_secrets import make
 from deploy.local.site import SERVICES, Site
-from deploy.local.visitors import Watch
+from deploy.local.visitors import Staff, Watch
 
 PROJECT = "movewell-check"
+_ATTEMPTS = 5
 _DOCTOR = """
 import importlib, json, os, sys
 from movewell.doctor import examine
@@ -113,6 +116,21 @@ class Doctor:
         if not line:
             raise NotToBeHad("a doctor has gone")
         return dict(json.loads(line))
+
+
+class UnhurriedStaff(Staff):
+    """Tries again when told to, as a client should: a stand-in on a busy machine is not always quick enough."""
+
+    told_to_wait = 0
+
+    def _sent(self, path: str, headers: dict[str, str], content: dict[str, Any]) -> httpx.Response:
+        for _ in range(_ATTEMPTS):
+            answer = super()._sent(path, headers, content)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            UnhurriedStaff.told_to_wait += 1
+            time.sleep(int(answer.headers["Retry-After"]))
+        return answer
 
 
 class StackWatch(Watch):

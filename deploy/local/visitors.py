@@ -40,7 +40,10 @@ class Staff:
 
     def post(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
         content = {} if json is None else {"json": json}
-        return self._checked(self._http.post(path, headers=headers, **content))
+        return self._checked(self._sent(path, headers, content))
+
+    def _sent(self, path: str, headers: dict[str, str], content: dict[str, Any]) -> httpx.Response:
+        return self._http.post(path, headers=headers, **content)
 
     @staticmethod
     def _checked(response: httpx.Response) -> httpx.Response:

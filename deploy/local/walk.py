@@ -42,17 +42,22 @@ class Story:
 
 
 class Walk:
-    """Everybody who takes part. `watch` where the platform's gateway has no doctor."""
+    """Everybody who takes part. `watch` where the platform's gateway has no doctor, `staff` of another temper."""
 
     def __init__(
-        self, site: Site, url: str, say: Say, watch: Watch | None = None, patients: Sequence[Patient] = PATIENTS
+        self,
+        site: Site,
+        url: str,
+        say: Say,
+        watch: Watch | None = None,
+        patients: Sequence[Patient] = PATIENTS,
+        staff: type[Staff] = Staff,
     ) -> None:
         self._site = site
         self._url = url
         self._say = say
-        self.system, self.clinician = Staff(site, url, "system"), Staff(site, url, "clinician")
-        self.coordinator = Staff(site, url, "coordinator")
-        self.manager = Staff(site, url, "manager")
+        self.system, self.clinician = staff(site, url, "system"), staff(site, url, "clinician")
+        self.coordinator, self.manager = staff(site, url, "coordinator"), staff(site, url, "manager")
         self.watch = watch or Watch(site, url)
         self.stories = [Story(each) for each in patients]
         self._browsers = {each.name: PatientsBrowser(url, site.sink, each.email) for each in patients}
