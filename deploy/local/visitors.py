@@ -40,7 +40,10 @@ class Staff:
 
     def post(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
         content = {} if json is None else {"json": json}
-        return self._checked(self._http.post(path, headers=headers, **content))
+        return self._checked(self._sent(path, headers, content))
+
+    def _sent(self, path: str, headers: dict[str, str], content: dict[str, Any]) -> httpx.Response:
+        return self._http.post(path, headers=headers, **content)
 
     @staticmethod
     def _checked(response: httpx.Response) -> httpx.Response:
@@ -100,14 +103,17 @@ class Watch:
             self.clock.move(by)
         self.until_quiet()
 
+    def services(self) -> list[dict[str, Any]]:
+        """What the doctor says of each."""
+        return list(self._http.get("/local/doctor").json()["services"])
+
     def until_quiet(self) -> None:
         """Nothing pending, due or unread, twice in a row."""
         calm = 0
 
         def is_calm() -> bool:
             nonlocal calm
-            services = self._http.get("/local/doctor").json()["services"]
-            busy = any(s["pending"] or s["timers_due"] or any(s["lag"].values()) for s in services)
+            busy = any(s["pending"] or s["timers_due"] or any(s["lag"].values()) for s in self.services())
             calm = 0 if busy else calm + 1
             return calm >= 2
 

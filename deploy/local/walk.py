@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,29 +43,29 @@ class Story:
 
 
 class Walk:
-    """Everybody who takes part."""
+    """Everybody who takes part. `watch` where the platform's gateway has no doctor, `staff` of another temper."""
 
-    def __init__(self, site: Site, url: str, say: Say) -> None:
+    def __init__(
+        self,
+        site: Site,
+        url: str,
+        say: Say,
+        watch: Watch | None = None,
+        patients: Sequence[Patient] = PATIENTS,
+        staff: type[Staff] = Staff,
+    ) -> None:
         self._site = site
         self._url = url
         self._say = say
-        self.system, self.clinician = Staff(site, url, "system"), Staff(site, url, "clinician")
-        self.coordinator = Staff(site, url, "coordinator")
-        self.manager = Staff(site, url, "manager")
-        self.watch = Watch(site, url)
-        self.stories = [Story(each) for each in PATIENTS]
-        self._browsers = {each.name: PatientsBrowser(url, site.sink, each.email) for each in PATIENTS}
+        self.system, self.clinician = staff(site, url, "system"), staff(site, url, "clinician")
+        self.coordinator, self.manager = staff(site, url, "coordinator"), staff(site, url, "manager")
+        self.watch = watch or Watch(site, url)
+        self.stories = [Story(each) for each in patients]
+        self._browsers = {each.name: PatientsBrowser(url, site.sink, each.email) for each in patients}
 
     def run(self) -> list[Story]:
         """The whole walk. Raises WalkFailed."""
-        first_monday = self._schedule()
-        for story in self.stories:
-            self._refer(story)
-            self._screen_and_decide(story)
-        self.watch.until_quiet()
-        for story in self.stories:
-            if story.patient.story not in ("lapses", "signposted", "not_cleared"):
-                self._accept_offer(story)
+        first_monday = self.begin()
         self._end_some()
         self._let_lapse()
         for week in range(WEEKS):
@@ -74,7 +74,19 @@ class Walk:
         self.watch.until_quiet()
         return self.stories
 
-    def _schedule(self) -> datetime:
+    def begin(self, series: str = "monday") -> datetime:
+        """Series of sessions, and everybody up to their bookings; the first session. Raises WalkFailed."""
+        first_monday = self._schedule(series)
+        for story in self.stories:
+            self._refer(story)
+            self._screen_and_decide(story)
+        self.watch.until_quiet()
+        for story in self.stories:
+            if story.patient.story not in ("lapses", "signposted", "not_cleared"):
+                self._accept_offer(story)
+        return first_monday
+
+    def _schedule(self, series: str) -> datetime:
         """One-to-one and group series on Mondays; the first at least four days from now."""
         local = self.watch.clock.now().astimezone(LONDON) + timedelta(days=4)
         monday = (local + timedelta(days=(7 - local.weekday()) % 7)).replace(
@@ -88,7 +100,7 @@ class Walk:
             self.coordinator.post(
                 "/api/series",
                 {
-                    "series_id": f"monday-1000-{venue_id}",
+                    "series_id": f"{series}-1000-{venue_id}",
                     "venue_id": venue_id,
                     "venue_name": venue.name,
                     "venue_address": venue.address,

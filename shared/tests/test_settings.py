@@ -53,6 +53,14 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert load(Sample, environ).size == 7
 
 
+def test_an_empty_file_sets_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    environ = {**COMPLETE, "OIDC_CLIENT_SECRET_FILE": str(tmp_path / "secret")}
+    assert load(ServiceSettings, environ).oidc_client_secret is None
+    with pytest.raises(SettingsIncomplete, match="COOKIE_SECRET is missing"):
+        load(ServiceSettings, {**COMPLETE, "COOKIE_SECRET": "", "COOKIE_SECRET_FILE": str(tmp_path / "secret")})
+
+
 def test_the_movable_clock_is_refused_outside_of_local_mode() -> None:
     with pytest.raises(SettingsIncomplete):
         load(ServiceSettings, {**COMPLETE, "CLOCK_FILE": "clock"})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from movewell import tracing
 from movewell.adapters import open_clock, open_log, open_store
@@ -163,9 +164,18 @@ def work(running: Running, doors: tuple[str, ...] = Worker.DOORS, metrics: str |
 
 def _api_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bind", default="127.0.0.1:8080", help="the address to listen at")
+    parser.add_argument(
+        "--proxies", type=int, default=0, metavar="N", help="how many of our proxies stand before it and say who calls"
+    )
+
+
+def stand_behind(app: Flask, proxies: int) -> None:
+    """Who calls is whom the outermost of our proxies saw; what a caller says of itself counts for nothing."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
 
 
 def _api(assembly: Assembly, options: argparse.Namespace) -> int:
+    stand_behind(assembly.app, options.proxies)
     _Server(assembly, {"bind": options.bind, "threads": 8, "worker_class": TimedThreadWorker}).run()
     return 0
 

@@ -22,6 +22,7 @@ class SettingsIncomplete(Exception):
 def setting(help: str, *, secret: bool = False, length: int | None = None, default: Any = MISSING) -> Any:
     """A field that is read from the variable of its name in capitals, or from the file that NAME_FILE names.
 
+    What is empty is not set.
     `length` is the exact length of the value.
     """
     options = {} if default is MISSING else {"default": default}
@@ -54,7 +55,7 @@ def _fault(name: str, each: Field[Any], what: str) -> str:
 
 def _text(name: str, environ: Mapping[str, str]) -> str | None:
     if path := environ.get(f"{name}_FILE"):
-        return Path(path).read_text().strip()
+        return Path(path).read_text().strip() or None
     return environ.get(name) or None
 
 

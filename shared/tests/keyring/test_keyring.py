@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pymongo
 import pytest
 from movewell.adapters import open_keyring
 from movewell.keyring.port import GRANTS, KeyDestroyed, Keyring, KeyUnknown, NotGranted, WrongSecret
@@ -115,3 +116,15 @@ def test_who_comes_at_the_same_time_gets_one_key(ring_of: OpenRing) -> None:
         each.join()
     assert len(found) == 6
     assert len(set(found)) == 1
+
+
+def test_who_may_only_read_writes_nothing(ring_of: OpenRing, request: pytest.FixtureRequest) -> None:
+    """Their user of the database may not; another secret is noticed nevertheless, once there is a key."""
+    with pytest.raises(KeyUnknown):
+        ring_of("notifications").key("T", "p")
+    if request.node.callspec.params["ring_of"] == "mongo":
+        with pymongo.MongoClient(request.getfixturevalue("mongo_url")) as client:
+            assert client.get_default_database()["keys"].count_documents({}) == 0
+    ring_of().create("T", "p")
+    with pytest.raises(WrongSecret):
+        ring_of("notifications", bytes(32)).key("T", "p")

@@ -64,10 +64,15 @@ class MongoKeyring:
         self._client.close()
 
     def _check_secret(self) -> None:
-        """Once, at first use: the database may be away when the service starts."""
-        if not self._checked:
-            wrapped = self._insert_or_find(*CHECK, b"check")
-            unwrap(self._secret, *CHECK, str(wrapped))
+        """Once, at first use: the database may be away when the service starts.
+
+        Who may only read writes nothing: its user of the database may not, and before the first key nothing is sealed.
+        """
+        if self._checked:
+            return
+        wrapped = self._insert_or_find(*CHECK, b"check") if CREATE in self._granted else self._find(*CHECK)
+        if wrapped is not None:
+            unwrap(self._secret, *CHECK, wrapped)
             self._checked = True
 
     def _insert_or_find(self, tenant: str, person_id: str, key: bytes) -> str | None:
@@ -76,7 +81,10 @@ class MongoKeyring:
         with contextlib.suppress(DuplicateKeyError):
             self._keys.insert_one({"_id": id, "tenant": tenant, "person_id": person_id, "wrapped": wrapped})
             return wrapped
-        found = self._keys.find_one({"_id": {"$eq": id}})
+        return self._find(tenant, person_id)
+
+    def _find(self, tenant: str, person_id: str) -> str | None:
+        found = self._keys.find_one({"_id": {"$eq": _id(tenant, person_id)}})
         kept: str | None = found["wrapped"] if found else None
         return kept
 

@@ -1,0 +1,1 @@
+"""The stack of containers: its secrets, MongoDB's users, and the check of all of it."""
