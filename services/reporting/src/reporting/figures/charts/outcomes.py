@@ -46,7 +46,7 @@ def outcomes_chart(outcomes: Outcomes, group: str, *, name: str) -> Chart:
 
 
 def _of(denominator: int | None) -> str:
-    return "number of referrals not shown" if denominator is None else f"of {number(denominator)} referrals"
+    return "number not shown" if denominator is None else f"of {number(denominator)} referrals"
 
 
 def _bar(drawing: Drawing, title: str, denominator: int | None, parts: tuple[Part, ...]) -> None:
