@@ -48,6 +48,13 @@ def test_a_page_that_is_not_for_everybody_is_found(open_page, stage) -> None:
     assert {fault.split(":")[0] for fault in faults_by_axe(page)} == {"html-has-lang", "color-contrast"}
 
 
+def test_below_a_short_page_of_staff_is_nothing_that_looks_like_a_footer(open_page, stage) -> None:
+    page = open_page()
+    play(REPORTING, "403-another-role", page, stage)
+    grounds = "[document.documentElement, document.body].map(each => getComputedStyle(each).backgroundColor)"
+    assert len(set(page.evaluate(grounds))) == 1
+
+
 def test_charts_are_no_wider_than_can_be_read(open_page, stage) -> None:
     page = open_page(width=640)
     SCENES["report-exact"](page, stage)
