@@ -21,8 +21,7 @@ from movewell.stream.chosen import Chosen, UnknownTopic
 from movewell.stream.columns import schema_of
 from movewell.stream.export import LogIsShorter, export
 from movewell.stream.ledger import InUse, Ledger, OtherExport
-
-from .streamed import TENANTS, booked, every_event, fill, ids
+from movewell.testing.event_records import TENANTS, booked, every_event, fill, ids
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from movewell.stream.chosen import Chosen, pages
 from movewell.stream.command import main
 from movewell.stream.mirror import ORIGIN, NoMirror, mirror
 from movewell.stream.tail import tail
-
-from .streamed import TENANTS, booked, every_event, fill, ids
+from movewell.testing.event_records import TENANTS, booked, every_event, fill, ids
 
 
 @pytest.fixture(params=["embedded", "kafka"])

@@ -17,8 +17,8 @@ from movewell.log.port import Delivered
 from movewell.wire.envelope import Undecodable, read_envelope
 
 _MOMENT = pa.timestamp("us", tz="UTC")
-_PLACE = {"partition": pa.int32(), "offset": pa.int64()}
-_ENVELOPE = {
+PLACE = {"partition": pa.int32(), "offset": pa.int64()}
+ENVELOPE = {
     "id": pa.string(),
     "event": pa.string(),
     "version": pa.int32(),
@@ -29,7 +29,7 @@ _ENVELOPE = {
     "correlationid": pa.string(),
     "causationid": pa.string(),
 }
-_UNREAD = {"data": pa.string(), "fault": pa.string()}
+UNREAD = {"data": pa.string(), "fault": pa.string()}
 _TYPES: Mapping[type, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
@@ -50,7 +50,7 @@ def schema_of(topic: str) -> pa.Schema:
                 made = type_of(hint)
                 if fields.setdefault(name, made) != made:
                     raise TypeError(f"{name} is of two types in the topic {topic}")
-    return pa.schema({**_PLACE, **_ENVELOPE, **fields, **_UNREAD})
+    return pa.schema({**PLACE, **ENVELOPE, **fields, **UNREAD})
 
 
 def type_of(hint: Any) -> pa.DataType:
