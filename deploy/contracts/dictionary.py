@@ -16,9 +16,10 @@ from movewell.wire.event_documents import headers_schema, payload_schema
 _HEAD = """\
 # Data dictionary of the event stream
 
-Written by `make contracts` from the declarations of the events; not by hand. The types are those of the columns in \
-[exported Parquet files](index.md); on the wire a time is text (RFC 3339, UTC) and so is a day (`2027-05-31`). A \
-column of one event is null in the rows of others, and a later release may add columns. Codes are those of the named source.
+Written by `make contracts` from the declarations of the events; not by hand. The types are those of the columns in
+[exported Parquet files](index.md); on the wire a time is text (RFC 3339, UTC) and so is a day (`2027-05-31`). A
+column of one event is null in the rows of others, and a later release may add columns. Codes are those of the source
+that is named.
 
 ## Columns of every event
 """
