@@ -13,13 +13,15 @@ from movewell.stream.columns import ENVELOPE, PLACE, UNREAD, type_of
 from movewell.web.contract_pages import Member, members
 from movewell.wire.event_documents import headers_schema, payload_schema
 
+from deploy.contracts.plain_fields import said_of, unit_of
+
 _HEAD = """\
 # Data dictionary of the event stream
 
 Written by `make contracts` from the declarations of the events; not by hand. The types are those of the columns in
 [exported Parquet files](index.md); on the wire a time is text (RFC 3339, UTC) and so is a day (`2027-05-31`). A
 column of one event is null in the rows of others, and a later release may add columns. Codes are those of the source
-that is named.
+that is named. An optional column may be null in the rows of its own event too.
 
 ## Columns of every event
 """
@@ -32,6 +34,8 @@ _ABOUT = {
     "data": "The value as it was published, JSON",
     "fault": "Why a record is no event; then all else is null but its place",
 }
+_UNITS = {"time": "microseconds, UTC"}
+_OPTIONAL = frozenset({"causationid", "fault"})
 
 
 def dictionary() -> str:
@@ -48,14 +52,20 @@ def _common() -> Iterator[list[str]]:
     headers = headers_schema(declarations()[0])["properties"]
     for name, type_ in {**PLACE, **ENVELOPE, **UNREAD}.items():
         said = _ABOUT.get(name) or headers[f"ce_{name}"]["description"]
-        yield [f"`{name}`", _type(str(type_)), said]
+        yield [f"`{name}`", _type(str(type_)), _UNITS.get(name, ""), "yes" if name in _OPTIONAL else "", said]
 
 
 def _event(each: Declaration) -> str:
     link = f"[`{each.name}`](../../contracts/json-schema/{each.name}.v{each.version}.json)"
     hints = get_type_hints(each.cls, include_extras=True)
     rows = [
-        [f"`{member.path}`", _type(str(type_of(hints[member.path]))), _words(member)]
+        [
+            f"`{member.path}`",
+            _type(str(type_of(hints[member.path]))),
+            unit_of(hints[member.path]),
+            "" if member.required else "yes",
+            _words(member),
+        ]
         for member in members(payload_schema(each))
     ]
     title = f"### {each.name}, version {each.version}"
@@ -63,9 +73,8 @@ def _event(each: Declaration) -> str:
 
 
 def _words(member: Member) -> str:
-    optional = "" if member.required else "Optional. "
     codes = "; ".join(f"`{code}` {meaning}".strip() for code, meaning in member.codes.items())
-    return " ".join(each for each in (f"{optional}{member.words}".strip(), codes) if each)
+    return " ".join(each for each in (member.words or said_of(member.path), codes) if each)
 
 
 def _type(arrow: str) -> str:
@@ -73,7 +82,7 @@ def _type(arrow: str) -> str:
 
 
 def _table(rows: Iterator[list[str]]) -> str:
-    lines = ["| column | type | what it says |", "| --- | --- | --- |"]
+    lines = ["| column | type | unit | optional | what it says |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([*lines, *("| " + " | ".join(_cell(each) for each in row) + " |" for row in rows)])
 
 

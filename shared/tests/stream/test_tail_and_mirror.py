@@ -99,6 +99,16 @@ def test_a_log_that_is_no_mirror_is_not_written_into(logs: tuple[EventLog, Event
     assert len(held(to)) == 1
 
 
+def test_a_mirror_of_one_tenant_takes_nothing_of_another(logs: tuple[EventLog, EventLog]) -> None:
+    log, to = logs
+    fill(log, [booked(number, TENANTS[number % 2]) for number in range(40)])
+    mirror(log, to, Chosen.of(tenant=TENANTS[0]))
+    before = held(to)
+    with pytest.raises(NoMirror):
+        mirror(log, to, Chosen.of(tenant=TENANTS[1]))
+    assert held(to) == before
+
+
 def test_a_copy_says_where_it_comes_from(logs: tuple[EventLog, EventLog]) -> None:
     log, to = logs
     fill(log, [booked(1)])
@@ -120,6 +130,16 @@ def test_the_commands_tail_and_mirror(urls: tuple[str, str], capsys: pytest.Capt
     assert capsys.readouterr().out == f"{len(lines)} events copied\n"
 
 
+def test_a_tail_may_be_of_some_events_alone(urls: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    log = open_log(urls[0])
+    fill(log, every_event())
+    log.close()
+    of = ["--type", "session.booked", "--type", "referral.received"]
+    assert main(["stream", "tail", "--log", urls[0], "--from-beginning", "--until-end", *of]) == 0
+    types = sorted(json.loads(each)["type"] for each in capsys.readouterr().out.splitlines())
+    assert types == ["movewell.referral.received.v1", "movewell.session.booked.v1"]
+
+
 def test_the_command_exports(urls: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("pyarrow", reason="the extra `analysts` is not installed")
     log = open_log(urls[0])
@@ -137,6 +157,7 @@ def test_the_command_exports(urls: tuple[str, str], tmp_path: Path, capsys: pyte
         (["tail", "--log", "sqlite:///nowhere/log.sqlite"], 2, "no event log at that path"),
         (["tail", "--log", "ftp://host"], 2, "no adapter for ftp"),
         (["tail", "--log", "sqlite://", "--topic", "bookings"], 2, "there is no topic bookings"),
+        (["tail", "--log", "sqlite://", "--type", "session.held"], 2, "there is no event session.held"),
         (["mirror", "--log", "sqlite://", "--to", "sqlite://"], 2, "--tenant"),
     ],
 )

@@ -17,8 +17,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Whole:
-    """The range of a whole number, both ends included."""
+    """The range of a whole number, both ends included, and what one of it is."""
 
     least: int
     most: int
     description: str
+    unit: str

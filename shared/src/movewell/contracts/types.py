@@ -50,11 +50,14 @@ Sealed = Annotated[
     str,
     Text(r"^[A-Za-z0-9_=-]+$", "Ciphertext under the person's key (URL-safe base64)", "AAECAwQFBgc=", 8000),
 ]
-Score = Annotated[int, Whole(0, 500, "Total score of a measure")]
-Count = Annotated[int, Whole(0, 1000, "A number of things")]
-Ordinal = Annotated[int, Whole(1, 1000, "Place in a row, the first is 1")]
+Score = Annotated[int, Whole(0, 500, "Total score of a measure", "points")]
+Count = Annotated[int, Whole(0, 1000, "A number of things", "count")]
+Ordinal = Annotated[int, Whole(1, 1000, "Place in a row, the first is 1", "place")]
 DeprivationDecile = Annotated[
-    int, Whole(1, 10, "Decile of the English Index of Multiple Deprivation, 1 is the most deprived tenth of areas")
+    int,
+    Whole(
+        1, 10, "Decile of the English Index of Multiple Deprivation, 1 is the most deprived tenth of areas", "decile"
+    ),
 ]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from movewell.adapters import UnknownScheme, open_log
 from movewell.errors import Unavailable
 from movewell.log.port import EventLog
-from movewell.stream.chosen import Chosen, UnknownTopic
+from movewell.stream.chosen import Chosen, UnknownEvent, UnknownTopic
 from movewell.stream.mirror import NoMirror, mirror
 from movewell.stream.tail import tail
 
@@ -32,9 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     try:
-        chosen = Chosen.of(options.topic, options.tenant)
+        chosen = Chosen.of(options.topic, options.tenant, options.type)
         log = _log(options.log or os.environ.get("EVENT_LOG_URL", ""))
-    except (UnknownTopic, UnknownScheme) as error:
+    except (UnknownEvent, UnknownTopic, UnknownScheme) as error:
         parser.error(str(error))
     try:
         return int(options.act(log, chosen, options))
@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         ("mirror", _mirror, "copy one tenant's events into another log; a second run adds what came since"),
     ):
         way = ways.add_parser(name, help=words, description=words)
-        way.set_defaults(act=act)
+        way.set_defaults(act=act, type=[])
         way.add_argument("--log", metavar="URL", help="sqlite:///file or kafka://host:port (EVENT_LOG_URL)")
         way.add_argument(
             "--topic",
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         way.add_argument("--tenant", help="ODS code: the events of this service alone", required=name == "mirror")
         if name == "tail":
+            way.add_argument("--type", action="append", help="event, for instance session.booked; may be repeated")
             way.add_argument("--from-beginning", action="store_true", help="else from now on")
             way.add_argument("--until-end", action="store_true", help="end with what the log holds now")
         if name == "export":

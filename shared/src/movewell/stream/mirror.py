@@ -17,7 +17,7 @@ ORIGIN = "movewell_mirrored"
 
 
 class NoMirror(Exception):
-    """What lies in the other log was not copied from this one, or keys have other partitions there."""
+    """What lies in the other log was not copied from this one, or for another tenant, or keys have other partitions."""
 
 
 def mirror(
@@ -25,7 +25,7 @@ def mirror(
 ) -> int:
     """Copy what the log holds now and the mirror does not; the number of records. Raises NoMirror, Unavailable."""
     to.prepare(chosen.topics)
-    since = {position: _next(to, position, end) for position, end in to.ends(chosen.topics).items()}
+    since = {position: _next(to, position, end, chosen) for position, end in to.ends(chosen.topics).items()}
     ends = log.ends(chosen.topics)
     total, done, copied = sum(max(end - since.get(each, 0), 0) for each, end in ends.items()), 0, 0
     for page in pages(log, since, ends):
@@ -38,11 +38,14 @@ def mirror(
     return copied
 
 
-def _next(to: EventLog, position: Position, end: int) -> int:
+def _next(to: EventLog, position: Position, end: int, chosen: Chosen) -> int:
     """The offset to go on from in the log, by the last record of the mirror's partition."""
     if end == 0:
         return 0
-    partition, slash, offset = to.read(*position, end - 1, 1)[-1].headers.get(ORIGIN, "").partition("/")
+    last = to.read(*position, end - 1, 1)[-1]
+    if not chosen.takes(last):
+        raise NoMirror(f"the topic {position[0]} of the mirror holds records that are not of {chosen.tenant}")
+    partition, slash, offset = last.headers.get(ORIGIN, "").partition("/")
     if not slash or int(partition) != position[1]:
         raise NoMirror(f"the topic {position[0]} of the mirror holds other records than copies of this log")
     return int(offset) + 1
