@@ -24,6 +24,7 @@ from movewell.operating.audit import audit
 from movewell.operating.commands import (
     folder_arguments,
     open_backup,
+    open_carry,
     open_recover,
     open_republish,
     open_restore,
@@ -221,6 +222,7 @@ DOORS = (
     Door("recover", "let a store go on that is older than the log", open_recover),
     Door("backup", "write the store into a new folder", open_backup, folder_arguments),
     Door("restore", "bring a backup back into an empty store", open_restore, folder_arguments),
+    Door("carry", "carry all that is the service's to another store, log and keyring (TO_…)", open_carry),
     Door("waiting", "list, show, resend or drop the records that wait", open_waiting, waiting_arguments),
     Door("accesses", "who touched a record, or what somebody touched", open_accesses, accesses_arguments),
     Door("doctor", "lag, oldest pending, blocked keys, overdue timers", _doctor),
