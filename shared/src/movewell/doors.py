@@ -89,15 +89,20 @@ def put_together(settings: ServiceSettings, make: Callable[[Store], Service]) ->
     return running
 
 
-def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: Sequence[Door] = ()) -> int:
-    """Open one door of the service, one of `DOORS` or of its `own`; the exit status."""
+def parser_of(name: str, own: Sequence[Door] = ()) -> argparse.ArgumentParser:
+    """What reads the command line of `python -m <service>`."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=f"The {name} service")
     doors = parser.add_subparsers(dest="door", required=True)
     for each in (*DOORS, *own):
         door = doors.add_parser(each.name, help=each.help, description=each.help)
         each.arguments(door)
         door.set_defaults(open=each.open, serves=each.serves)
-    options = parser.parse_args(argv)
+    return parser
+
+
+def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: Sequence[Door] = ()) -> int:
+    """Open one door of the service, one of `DOORS` or of its `own`; the exit status."""
+    options = parser_of(name, own).parse_args(argv)
     configure_logging(name, stream=sys.stdout if options.serves else sys.stderr)
     try:
         assembly = assemble(load(ServiceSettings, os.environ))
