@@ -76,8 +76,8 @@ requirements: $(INSTALLED) ## what each image installs, with digests, after a ch
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 	PYTHONPATH=. $(PYTHON) -m deploy.pinned
 
-screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots)
-	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
+screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots; PICTURES=1: those of the README into docs/pictures)
+	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(if $(PICTURES),--pictures,$(or $(FOLDER),build/screenshots))
 
 kubernetes-check: $(INSTALLED) ## every overlay of deploy/kubernetes renders and is valid (FULL=1: checkov too; minutes to install)
 	PYTHONPATH=. $(PYTHON) -m deploy.kubernetes.check $(if $(FULL),--full)
