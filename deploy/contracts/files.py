@@ -16,6 +16,7 @@ from movewell.wire.asyncapi import asyncapi
 from movewell.wire.event_documents import example, payload_schema
 
 from deploy.contracts.assembled import assembled, readers, tables
+from deploy.contracts.dictionary import dictionary
 from deploy.contracts.flow import flow
 from deploy.local.site import SERVICES
 
@@ -33,6 +34,7 @@ def files() -> dict[Path, str]:
         made[CONTRACTS / "json-schema" / name] = json_text(payload_schema(each))
         made[CONTRACTS / "examples" / name] = json_text(example(each))
     made[ROOT / "docs" / "flow.md"] = flow(tables())
+    made[ROOT / "docs" / "analysts" / "data-dictionary.md"] = dictionary()
     return made
 
 

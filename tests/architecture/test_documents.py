@@ -12,7 +12,7 @@ from movewell.contracts import declarations
 from deploy.local.site import SERVICES
 from tests.architecture.copy_of_house import ROOT
 
-_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("docs/runbooks/*.md"))
+_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"))
 DOCUMENTS = sorted(_PAGES)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
