@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 from movewell.doors import parser_of
+from movewell.stream.command import _parser as analysts_parser
 
 from deploy.local.site import SERVICES
 from tests.architecture.copy_of_house import ROOT
@@ -25,7 +26,7 @@ TARGETS = {found[1].replace("$(INSTALLED)", ".venv/installed"): found[0] for fou
 _MADE_LATER = {"physio"}
 """What a recipe of CONTRIBUTING makes before it is named; `tests/architecture/test_recipes.py` follows it."""
 _ANY_SERVICE = {"SERVICE", "<service>"}
-_OF_A_SHELL = {"cat", "cd", "cp", "curl", "echo", "export", "git", "mkdir", "openssl", "sudo", "tee"}
+_OF_OTHERS = {"cat", "cd", "cp", "curl", "echo", "export", "git", "jq", "kcat", "mkdir", "openssl", "sudo", "tee"}
 _COMPOSE = {"build", "down", "exec", "logs", "ps", "run", "up"}
 _KUBECTL = {"apply", "exec", "kustomize", "wait"}
 
@@ -43,10 +44,11 @@ def judge(command: Command) -> None:
         ".venv/bin/python": _python,
         "docker": _docker,
         "kubectl": _kubectl,
+        "movewell": _movewell,
     }
     if program in judges:
         judges[program](command, rest)
-    elif program in _OF_A_SHELL:
+    elif program in _OF_OTHERS:
         _files(program, rest)
     else:
         raise Unknown(f"nobody judges {program}")
@@ -94,12 +96,21 @@ def _python(command: Command, words: list[str]) -> None:
         raise Unknown(f"there is no module {module}")
 
 
+def _movewell(command: Command, words: list[str]) -> None:
+    """The analysts' command."""
+    _read(analysts_parser(), words)
+
+
 def _door(service: str, arguments: list[str]) -> None:
     """As the service's own parser reads it."""
+    _read(_parser(service), arguments)
+
+
+def _read(parser: argparse.ArgumentParser, arguments: list[str]) -> None:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            _parser(service).parse_args(arguments)
+            parser.parse_args(arguments)
     except SystemExit:
         raise Unknown(said.getvalue().splitlines()[-1]) from None
 

@@ -13,6 +13,7 @@ from tests.docs.known import Unknown, judge
 
 RUN_BY = {
     "CONTRIBUTING.md": "tests/architecture/test_recipes.py::test_a_recipe_works_to_the_letter",
+    "docs/analysts/index.md": "tests/analysts/test_guide.py::test_every_block_prints_what_the_guide_shows",
     "docs/integrators/index.md": "tests/integrators/test_integrators.py::test_every_block_prints_what_the_guide_shows",
     "docs/leaving-the-embedded-set.md": "shared/tests/operating/test_runbooks.py::test_leaving_the_embedded_set",
     "docs/upgrading.md": "shared/tests/operating/test_runbooks.py::test_upgrading",
@@ -27,11 +28,13 @@ RUN_BY = {
 """Pages whose blocks of commands a test runs. Those of every other page, and of these, are judged below."""
 JUDGED_ONLY = {
     "README.md",
+    "docs/analysts/consuming.md",
     "docs/runbooks/compose.md",
     "docs/runbooks/kubernetes.md",
     "docs/runbooks/waiting-records.md",
 }
-"""Pages with blocks that no test runs: they need containers, a cluster, a record that waits, or minutes."""
+"""Pages with blocks that no test runs: they need containers, a cluster, a record that waits, or minutes.
+`tests/analysts/test_other_clients.py` does with kcat what consuming.md shows, at a broker of its own."""
 TEXTS = {each.relative_to(ROOT).as_posix(): each.read_text(encoding="utf-8") for each in documents()}
 COMMANDS = [each for page, text in TEXTS.items() for each in commands_of(page, text)]
 
@@ -89,6 +92,8 @@ def test_a_command_is_one_that_works(command: Command) -> None:
         "kubectl exec deploy/scheduling-works -- python -m scheduling doctor",
         "kubectl exec deploy/scheduling-work -- python -m scheduling docter",
         "cp .env.sample .env",
+        "movewell stream tale",
+        "movewell stream mirror --tenant ZT001",
         "frobnicate",
     ],
 )
