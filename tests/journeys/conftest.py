@@ -33,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 _TOLD_AGAIN = {
-    "test_pathway": (KAFKA, KAFKA_AND_MONGO),
+    "test_pathway": (KAFKA_AND_MONGO,),
     "test_places": (KAFKA,),
     "test_endings": (KAFKA,),
 }

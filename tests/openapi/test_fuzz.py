@@ -1,7 +1,7 @@
 """Schemathesis sends each service what its description allows and what it doesn't, and finds nothing.
 
 The description is the served one, the application as its bootstrap puts it together, the seed fixed. Every operation is
-called by each role that may call it. `EXAMPLES` is how many are drawn for each (30 where it isn't set), beside the
+called by each role that may call it. `EXAMPLES` is how many are drawn for each (15 where it isn't set), beside the
 cases of every boundary that its form has. All checks are on, but for what `refused_by_rule` says.
 """
 
@@ -26,7 +26,7 @@ from deploy.local.site import SERVICES
 from tests.openapi import formats
 from tests.openapi.scenes import SCENES, Scene
 
-SEED, EXAMPLES = 20260302, int(os.environ.get("EXAMPLES", "30"))
+SEED, EXAMPLES = 20260302, int(os.environ.get("EXAMPLES", "15"))
 ANYONE = "anyone"
 _VARIABLE, _IN_BRACES = re.compile(r"<(\w+)>"), r"{\1}"
 formats.register()
