@@ -31,7 +31,7 @@ contracts: $(INSTALLED) ## write what strangers see of the wire, and refuse what
 	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts $(if $(RELEASE),--release)
 
 docs: $(INSTALLED) ## the documents as a site in build/site, with no broken link, and nothing of another host
-	PYTHONPATH=. NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+	PYTHONPATH=. NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 fuzz: $(INSTALLED) ## Schemathesis against every service (EXAMPLES=300 for each operation and role)
 	EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON) -m pytest -n 2 --dist load -q tests/openapi/test_fuzz.py

@@ -91,6 +91,11 @@ def test_a_file_of_the_repository_that_is_linked_can_be_read(site: Path) -> None
     ).read_text()
 
 
+def test_make_builds_it_as_these_tests_do() -> None:
+    """And not with `--quiet`: MkDocs then counts no warning, and refuses nothing."""
+    assert re.search(r"^docs: .*\n\t.*-m mkdocs build --strict$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
 def test_links_that_lead_nowhere_are_refused(tmp_path: Path) -> None:
     shutil.copy2(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(ROOT / "deploy" / "docs", tmp_path / "deploy" / "docs")
