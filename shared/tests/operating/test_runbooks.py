@@ -55,6 +55,8 @@ class Page:
             "LINK_PUBLIC_KEY": token_key,
             "LOCAL_MODE": "1",
             "CLOCK_FILE": str(self.folder / "clock"),
+            "TO_EVENT_LOG_URL": f"sqlite:///{self.folder / 'other' / 'log.sqlite'}",
+            "TO_KEYRING_URL": f"sqlite:///{self.folder / 'other' / 'keyring.sqlite'}",
         }
 
     def run(self, name: str, first: int = 0, last: int | None = None) -> None:
@@ -68,7 +70,10 @@ class Page:
     def command(self, line: str, status: int = 0) -> None:
         words = shlex.split(line)
         assert words[:2] == ["python", "-m"]
-        environment = self.environment | {"DATABASE_URL": f"sqlite:///{self.folder / words[2]}.sqlite"}
+        environment = self.environment | {
+            "DATABASE_URL": f"sqlite:///{self.folder / words[2]}.sqlite",
+            "TO_DATABASE_URL": f"sqlite:///{self.folder / 'other' / words[2]}.sqlite",
+        }
         ended = subprocess.run(
             [sys.executable, *words[1:]], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=60
         )
@@ -190,6 +195,25 @@ def test_backup_and_restore(page: Page) -> None:
 def test_the_pages_that_only_look(page: Page, name: str) -> None:
     page.run(name)
     assert page.doctor()["service"] == "scheduling"
+
+
+def test_upgrading(page: Page) -> None:
+    page.lapse(10, 11)
+    page.run("../upgrading.md")
+    assert page.doctor()["pending"] == 0
+    assert (page.folder / "backup-of-scheduling" / "manifest.json").exists()
+
+
+def test_leaving_the_embedded_set(page: Page) -> None:
+    page.lapse(10, 11)
+    page.run("../leaving-the-embedded-set.md", last=2)
+    assert json.loads(page.said[1])["topics"][TOPIC]["records"] == 2
+    there = open_log(page.environment["TO_EVENT_LOG_URL"])
+    assert sum(there.ends([TOPIC]).values()) == 2
+    there.close()
+    page.command("python -m scheduling carry", status=1)
+    assert "the store to carry to is not empty" in page.said[-1]
+    page.run("../leaving-the-embedded-set.md", first=2)
 
 
 @pytest.mark.parametrize("path", sorted(_RUNBOOKS.glob("*.md")), ids=lambda path: path.name)

@@ -60,6 +60,21 @@ class MongoKeyring:
                 counts[state_of(self._secret, each["tenant"], each["person_id"], each["wrapped"])] += 1
         return counts
 
+    def kept(self) -> dict[tuple[str, str], str | None]:
+        self._require(DESTROY)
+        with _or_unavailable():
+            found = self._keys.find({"_id": {"$ne": _id(*CHECK)}})
+            return {(each["tenant"], each["person_id"]): each["wrapped"] for each in found}
+
+    def take_over(self, kept: Mapping[tuple[str, str], str | None]) -> None:
+        self._require(CREATE)
+        with _or_unavailable():
+            self._check_secret()
+            for (tenant, person_id), wrapped in kept.items():
+                row = {"_id": _id(tenant, person_id), "tenant": tenant, "person_id": person_id, "wrapped": wrapped}
+                with contextlib.suppress(DuplicateKeyError):
+                    self._keys.insert_one(row)
+
     def close(self) -> None:
         self._client.close()
 

@@ -56,4 +56,10 @@ class Keyring(Protocol):
     def doctor(self) -> dict[str, int]:
         """The number of `living`, `destroyed` and `broken` keys; broken ones do not unwrap."""
 
+    def kept(self) -> dict[tuple[str, str], str | None]:
+        """(tenant, person) → the wrapped key, None of who was erased. For who creates keys and destroys them."""
+
+    def take_over(self, kept: Mapping[tuple[str, str], str | None]) -> None:
+        """Keep these, wrapped under the same secret, for persons that this keyring doesn't know. Likewise."""
+
     def close(self) -> None: ...

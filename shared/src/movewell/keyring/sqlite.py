@@ -90,6 +90,18 @@ class SqliteKeyring:
                     counts[state_of(self._secret, tenant, person_id, wrapped)] += 1
         return counts
 
+    def kept(self) -> dict[tuple[str, str], str | None]:
+        self._require(DESTROY)
+        with _or_unavailable(), self._file.reading() as connection:
+            rows = {(row[0], row[1]): row[2] for row in connection.execute("SELECT * FROM keys")}
+        return {each: wrapped for each, wrapped in rows.items() if each != CHECK}
+
+    def take_over(self, kept: Mapping[tuple[str, str], str | None]) -> None:
+        self._require(CREATE)
+        rows = [(*each, wrapped) for each, wrapped in kept.items()]
+        with self._file.writing() as connection:
+            connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", rows)
+
     def close(self) -> None:
         self._file.close()
 

@@ -107,7 +107,9 @@ def _count_not_met(running: Running, reading: Reading, ends: Mapping[Position, i
 def require_whole(running: Running) -> None:
     """Raises RestoreUnfinished."""
     if running.store.read(ALL, lambda tx: tx.get("marks", UNFINISHED)) is not None:
-        raise RestoreUnfinished("a restore into this store did not end: empty the store and restore again")
+        raise RestoreUnfinished(
+            "a restore or a carry into this store did not end: empty it and restore again, or run the carry again"
+        )
 
 
 def since_mark(running: Running, reading: Reading, ends: Mapping[Position, int]) -> Iterator[list[Delivered]]:

@@ -14,15 +14,27 @@ from movewell.log.port import GroupInUse
 from movewell.operating import audit
 from movewell.operating import recover as recovering
 from movewell.operating.backup import BackupRefused, backup
+from movewell.operating.carry import CarryRefused
+from movewell.operating.carry_door import carry_as_told
 from movewell.operating.republish import NotOurTopic, publish_pending, republish
 from movewell.operating.restore import RestoreRefused, restore
 from movewell.operating.start import NotFitToStart
 from movewell.service import Running
+from movewell.settings import SettingsIncomplete
 
 if TYPE_CHECKING:
     from movewell.doors import Assembly
 
-_REFUSALS = (BackupRefused, GroupInUse, NotFitToStart, NotOurTopic, RestoreRefused, Unavailable)
+_REFUSALS = (
+    BackupRefused,
+    CarryRefused,
+    GroupInUse,
+    NotFitToStart,
+    NotOurTopic,
+    RestoreRefused,
+    SettingsIncomplete,
+    Unavailable,
+)
 Command = Callable[["Assembly", argparse.Namespace], int]
 
 
@@ -66,6 +78,10 @@ def _restore(running: Running, options: argparse.Namespace) -> Any:
     return {"documents": restore(running, options.folder)}
 
 
+def _carry(running: Running, options: argparse.Namespace) -> Any:
+    return carry_as_told(running)
+
+
 def republish_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topic", help="one of the service's own topics; all of them unless given")
     parser.add_argument("--from-sequence", type=int, default=1, help="of each key, leave out what is before this")
@@ -76,4 +92,4 @@ def folder_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 open_republish, open_recover = _told(_republish), _told(_recover)
-open_backup, open_restore = _told(_backup), _told(_restore)
+open_backup, open_restore, open_carry = _told(_backup), _told(_restore), _told(_carry)
