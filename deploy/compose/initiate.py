@@ -69,7 +69,9 @@ def reached(url: str) -> Client:
     """A client of the one server, not of the set, once it answers; it may be starting."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
-        client: Client = pymongo.MongoClient(url, directConnection=True, serverSelectionTimeoutMS=2_000)
+        client: Client = pymongo.MongoClient(
+            url, directConnection=True, serverSelectionTimeoutMS=2_000, timeoutMS=10_000
+        )
         try:
             client.admin.command("hello")
             client.admin.command("usersInfo", 1)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from flask import Flask, Response, request
 from movewell.web.policy import Policy
 
-NOT_PAGES = re.compile(r"^/(api|FHIR)/|\.[a-z]+$")
+NOT_PAGES = re.compile(r"^/(api|FHIR|json-schema)/|\.[a-z]+$")
 """What programs ask for, and files (`.csv`, `.pdf`, `.ics`)."""
 ONLY_LEAD_ON = {"/", "/refer/continue", "/signin/callback"}
 """These have nothing to show: they send a browser to a page."""

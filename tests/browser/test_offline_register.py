@@ -91,13 +91,27 @@ def test_taps_outlive_the_page_and_are_sent_from_the_next(opened, stage) -> None
     cut(page)
     tap(page, bookings[2], "5")
     expect(unsent(page)).to_contain_text("1 attendance is not sent yet.")
-    page.goto("about:blank")
+    page.close()
     cut(page, off=False)
-    with page.expect_response("**/attendance"):
-        page.goto(f"{stage.url}/today")
-    expect(unsent(page)).to_be_empty()
-    assert json.loads(page.evaluate(TAPS)) == []
+    later = page.context.new_page()
+    with later.expect_response("**/attendance"):
+        later.goto(f"{stage.url}/today")
+    later.wait_for_function(f"{TAPS} === '[]'")
+    expect(unsent(later)).to_be_empty()
     assert marks(stage, bookings[2]) == ["5"]
+
+
+def test_who_leaves_the_page_without_a_network_is_asked(opened, stage) -> None:
+    page, bookings = opened
+    cut(page)
+    tap(page, bookings[2], "5")
+    expect(unsent(page)).to_contain_text("1 attendance is not sent yet.")
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.locator("header a").first.click(no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    expect(unsent(page)).to_contain_text("1 attendance is not sent yet.")
+    assert page.url.startswith(f"{stage.url}/register/")
 
 
 def test_who_thinks_better_of_it_without_a_network_is_recorded_and_corrected_in_order(opened, stage) -> None:

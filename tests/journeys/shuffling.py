@@ -105,9 +105,7 @@ class Listener:
         self.running.prepare()
         self.consumers = []
         if named.reactions:
-            self.consumers.append(
-                Consumer(log, self.running.units, Subscription(f"{name}-reactions", named.reactions))
-            )
+            self.consumers.append(Consumer(log, self.running.units, Subscription(f"{name}-reactions", named.reactions)))
         if service.projections:
             self.consumers.append(live_consumer(name, log, self.running.units, service.projections))
         if name == "scheduling":

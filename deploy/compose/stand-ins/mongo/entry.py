@@ -19,7 +19,7 @@ SERVER = ["secantusd-py", "--storage-path", str(DOCUMENTS), "--log-level", "WARN
 def make_superuser(name: str, password: str) -> None:
     """On a server that nobody else reaches yet."""
     process = subprocess.Popen([*SERVER, "--host", "127.0.0.1", "--port", "27018"])  # noqa: S603
-    client = pymongo.MongoClient("127.0.0.1", 27018, directConnection=True, serverSelectionTimeoutMS=30_000)
+    client = pymongo.MongoClient("127.0.0.1", 27018, directConnection=True, timeoutMS=30_000)
     client.admin.command("createUser", name, pwd=password, roles=[{"role": "root", "db": "admin"}])
     client.close()
     time.sleep(1)

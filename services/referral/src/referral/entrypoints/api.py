@@ -68,7 +68,9 @@ class ExplainedSchema(Schema):
     """`override` says why, if this is not what the rules suggest; `note` is kept encrypted."""
 
     override = fields.Enum(OverrideReason, by_value=True, load_default=None)
-    note = fields.String(load_default=None, validate=[validate.Length(1, LONGEST_NOTE), _is_readable])
+    note = fields.String(
+        load_default=None, validate=[validate.Length(1, LONGEST_NOTE), _is_readable], metadata={"format": "text"}
+    )
 
 
 class AcceptanceSchema(ExplainedSchema):

@@ -8,6 +8,7 @@ const unsent = document.querySelector("[data-unsent]");
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 let trouble = "";
 let sending = false;
+let again = false; // somebody asked while it was sending: the network may have come back meanwhile
 
 const kept = () => {
   try {
@@ -133,18 +134,21 @@ async function sendAll() {
 }
 
 async function send() {
-  if (sending || !waiting().length) {
+  again = true;
+  if (sending) {
     return;
   }
   sending = true;
-  try {
-    await (navigator.locks ? navigator.locks.request(STORE, sendAll) : sendAll());
-  } catch {
-    // there is no network: the taps stay where they are
-  } finally {
-    sending = false;
-    show();
+  while (again && waiting().length) {
+    again = false;
+    try {
+      await (navigator.locks ? navigator.locks.request(STORE, sendAll) : sendAll());
+    } catch {
+      // there is no network: the taps stay where they are
+    }
   }
+  sending = false;
+  show();
 }
 
 function tapped(event) {
