@@ -21,10 +21,11 @@ CLIENT, KEY_ID = "practice-system", "2026-1"
 
 @dataclass(frozen=True)
 class Standing:
-    """`key` is the private JWK of the client."""
+    """`key` is the private JWK of the client; `printed` is what its receiver of webhooks printed."""
 
     platform: Platform
     key: dict[str, Any]
+    printed: Path
 
     @property
     def url(self) -> str:
@@ -42,16 +43,16 @@ class Standing:
 
 
 @contextmanager
-def standing(folder: Path, environ: dict[str, str] | None = None, port: int = 18_620) -> Iterator[Standing]:
+def standing(folder: Path, environ: dict[str, str], printed: Path) -> Iterator[Standing]:
     """Up until it is left."""
     key = new_key()
     client = {"tenant": TENANT, "scopes": ["referral:read", "referral:write"]}
     client["jwks"] = {"keys": [{**public(key), "kid": KEY_ID}]}
-    extra = {"SYSTEM_CLIENTS": json.dumps({CLIENT: client}), **(environ or {})}
-    platform = Platform(Site.at(folder), free_port(port), None, extra)
+    extra = {"SYSTEM_CLIENTS": json.dumps({CLIENT: client}), **environ}
+    platform = Platform(Site.at(folder), free_port(18_620), None, extra)
     platform.start()
     try:
-        yield Standing(platform, key)
+        yield Standing(platform, key, printed)
     finally:
         platform.stop()
 
