@@ -12,7 +12,12 @@ from movewell.contracts import declarations
 from deploy.local.site import SERVICES
 from tests.architecture.copy_of_house import ROOT
 
-_PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"), *ROOT.glob("docs/runbooks/*.md"))
+_FOLDERS = ("docs", "docs/runbooks", "docs/integrators")
+_PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(page for each in _FOLDERS for page in ROOT.glob(f"{each}/*.md")),
+)
 DOCUMENTS = sorted(_PAGES)
 _LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`")
