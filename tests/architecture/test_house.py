@@ -18,7 +18,7 @@ from deploy.local.gateway import prefixes
 from deploy.local.site import SERVICES, Site
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted([*ROOT.glob("shared/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")])
+MODULES = sorted(each for part in ("shared", "services/*", "conformance") for each in ROOT.glob(f"{part}/src/**/*.py"))
 _EXPLAINS_NOTHING = re.compile(r"/(utils?|helpers?|common|misc|base|manager|processor)\.py$")
 _WEAK = re.compile(r"\.(changed|updated|processed|failed|completed)$")
 

@@ -16,12 +16,13 @@ from movewell.store.mongo import client_at
 ROOT = Path(__file__).parents[2]
 SOURCES = ("shared/src", "services/*/src", "deploy")
 NETWORKED = {
-    "aiohttp", "asyncio", "ftplib", "gunicorn", "http", "httpx", "imaplib", "kafka", "poplib", "pymongo", "requests",
-    "smtplib", "socket", "socketserver", "telnetlib", "urllib", "urllib3", "websockets", "werkzeug", "wsgiref",
-    "xmlrpc",
+    "aiohttp", "asyncio", "ftplib", "gunicorn", "http", "httpcore", "httpx", "imaplib", "kafka", "poplib", "pymongo",
+    "requests", "smtplib", "socket", "socketserver", "telnetlib", "urllib", "urllib3", "websockets", "werkzeug",
+    "wsgiref", "xmlrpc",
 }  # fmt: skip
 """Packages that open sockets. Whatever is called of them either stands in the table or opens none."""
 OPENS_NONE = {
+    "httpcore.ConnectError", "httpcore.ReadError", "httpcore.ReadTimeout",
     "kafka.TopicPartition", "kafka.admin.OffsetSpec", "kafka.structs.OffsetAndMetadata", "pymongo.DeleteOne",
     "pymongo.IndexModel", "pymongo.InsertOne", "pymongo.ReplaceOne", "pymongo.UpdateOne", "pymongo.timeout",
     "pymongo.read_concern.ReadConcern", "pymongo.write_concern.WriteConcern", "socket.gethostname",
@@ -41,6 +42,11 @@ TIMEOUTS = {
     "deploy/local/processes.py socket.socket": "probe.bind",
     "deploy/local/processes.py urllib.request.urlopen": "timeout=2",
     "deploy/local/visitors.py httpx.Client": "timeout=30",
+    "services/referral/src/referral/adapters/vetted_connection.py httpcore.NetworkBackend": "left(self._deadline)",
+    "services/referral/src/referral/adapters/vetted_connection.py httpcore.NetworkStream": "left(self._deadline)",
+    "services/referral/src/referral/adapters/vetted_connection.py httpcore.SyncBackend": "httpcore.SyncBackend()",
+    "services/referral/src/referral/adapters/vetted_connection.py socket.getaddrinfo": "type=socket.SOCK_STREAM",
+    "services/referral/src/referral/adapters/webhook_receiver.py httpcore.ConnectionPool": "network_backend=backend",
     "shared/src/movewell/doors.py gunicorn.app.base.BaseApplication": "self._options.items()",
     "shared/src/movewell/log/kafka.py kafka.KafkaAdminClient": "**self._site.connection()",
     "shared/src/movewell/log/kafka.py kafka.KafkaConsumer": "**self._site.consumer(None)",
@@ -52,6 +58,9 @@ TIMEOUTS = {
     "shared/src/movewell/web/server.py gunicorn.workers.gthread.ThreadWorker": "socket.SO_RCVTIMEO",
 }
 """File and what is made there → what bounds it, as it stands in the source: an argument, or a statement of a class.
+
+`httpcore`: each call of the inner backend has the seconds that are left of one deadline, and the pool has no other
+backend; `getaddrinfo` is bounded by the system's resolver.
 
 `probe.bind`: it looks for a free port of this machine and talks to nobody. `self._options`: gunicorn's own, with
 the worker class of `web/server.py`, which bounds how long a caller is waited for.

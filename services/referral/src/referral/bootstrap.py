@@ -25,7 +25,10 @@ from movewell.web.tokens import Verifier
 from referral.application.keep_draft import ENDED, end_draft
 from referral.application.limit_use import forget_use
 from referral.application.receive_referral import Secrecy
+from referral.application.send_webhook import Courier
+from referral.application.tell_referrer import SENDS, reactions
 from referral.domain.allowance import Allowance
+from referral.domain.delivery import Delivery
 from referral.domain.draft import Draft
 from referral.domain.person import Person
 from referral.domain.referral import Referral
@@ -38,7 +41,14 @@ from referral.entrypoints.self_referral_pages import add_self_referral_pages
 from referral.entrypoints.self_referral_session import SelfReferrals
 from referral.projections.timeline_rows import TIMELINES
 from referral.projections.worklist_rows import WORKLIST
-from referral.settings import ReferralSettings, read_activities, read_deciles, read_destinations, read_systems
+from referral.settings import (
+    ReferralSettings,
+    read_activities,
+    read_deciles,
+    read_destinations,
+    read_systems,
+    read_webhooks,
+)
 
 STORED = stored(
     people=(Person, (Index(("nhs_number_mark",), unique=True), Index(("family_name_mark",)))),
@@ -52,21 +62,28 @@ STORED = stored(
     ),
     drafts=(Draft, (Index(("return_mark",), unique=True),)),
     allowances=(Allowance, ()),
+    deliveries=(Delivery, (Index(("client_id", "status", "happened_at")), Index(("referral_id",)))),
 )
 
 
-def make_service(keyring: Keyring) -> Service:
-    """The service; destroying a key is the effect of a timer, so that it happens however often we die."""
+def make_service(keyring: Keyring, courier: Courier | None = None) -> Service:
+    """The service; destroying a key is the effect of a timer, so that it happens however often we die.
+
+    Without a courier nobody is told what came of a referral.
+    """
 
     def destroy(timer: Timer) -> None:
         keyring.destroy(timer.tenant, timer.subject)
 
-    alarms = {
+    alarms: dict[str, Alarm] = {
         "key.destroyed": Alarm(_nothing_more, destroy),
         ENDED: Alarm(lambda timer, unit: end_draft(unit, timer.subject)),
         "allowance.ended": Alarm(lambda timer, unit: forget_use(unit, timer.subject)),
     }
-    return Service("referral", STORED, projections=(WORKLIST, TIMELINES), alarms=alarms)
+    if courier is not None:
+        alarms[SENDS] = Alarm(courier.settle, courier.send)
+    told = reactions(courier.receivers if courier else ())
+    return Service("referral", STORED, told, projections=(WORKLIST, TIMELINES), alarms=alarms)
 
 
 def _nothing_more(timer: Timer, unit: Unit) -> None:
@@ -78,7 +95,8 @@ def assemble(settings: ServiceSettings) -> Assembly:
     destinations, systems = read_destinations(os.environ), read_systems(os.environ)
     activities = read_activities(os.environ)
     keyring = open_keyring(settings.keyring_url, settings.keyring_secret, "referral")
-    running = put_together(settings, lambda store: make_service(keyring))
+    receivers = read_webhooks(os.environ, systems.clients, local_mode=settings.local_mode)
+    running = put_together(settings, lambda store: make_service(keyring, Courier(receivers, keyring, store, STORED)))
     secrecy = Secrecy(keyring, settings.keyring_secret, read_deciles(os.environ))
     blueprint = routes(running.units, secrecy)
     add_self_referral_pages(blueprint, _self_referrals(settings, running, secrecy))

@@ -13,6 +13,7 @@ from movewell.web.system_clients import SystemClient, read_clients
 
 from referral.adapters.bars_destination import Destinations
 from referral.adapters.deprivation_file import PostcodeDeciles
+from referral.adapters.webhook_receiver import WebhookReceiver, read_receivers
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -37,6 +38,14 @@ class ReferralSettings:
         'systems that may call, for instance {"emis": {"tenant": "ZT001", "scopes": ["referral:write"], "jwks": {…}}}',
         default=None,
     )
+    webhooks: dict | None = setting(
+        'where systems are told what came of a referral: {"emis": {"url": "https://…", "secrets": ["whsec_…"]}}',
+        secret=True,
+        default=None,
+    )
+    webhooks_to_this_machine: bool = setting(
+        "1 sends webhooks to this machine, by http too; local mode only", default=False
+    )
     token_private_key: dict | None = setting("JWK that signs systems' tokens", secret=True, default=None)
     signpost_activities: dict | None = setting(
         'local activities of each tenant, for instance {"ZT001": {"parkrun": "parkrun, a free weekly 5 km"}}',
@@ -60,6 +69,16 @@ def read_systems(environ: Mapping[str, str]) -> Systems:
     if clients and given.token_private_key is None:
         raise SettingsIncomplete("SYSTEM_CLIENTS needs TOKEN_PRIVATE_KEY")
     return Systems(clients, given.token_private_key)
+
+
+def read_webhooks(
+    environ: Mapping[str, str], clients: Mapping[str, SystemClient], *, local_mode: bool
+) -> Mapping[str, WebhookReceiver]:
+    """Client id → its receiver. Raises SettingsIncomplete."""
+    given = load(ReferralSettings, environ)
+    if given.webhooks_to_this_machine and not local_mode:
+        raise SettingsIncomplete("WEBHOOKS_TO_THIS_MACHINE is refused outside of local mode")
+    return read_receivers(given.webhooks or {}, clients, to_this_machine=given.webhooks_to_this_machine)
 
 
 def read_destinations(environ: Mapping[str, str]) -> Mapping[str, Destinations]:

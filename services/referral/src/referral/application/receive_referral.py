@@ -17,7 +17,7 @@ from referral.domain.names import searchable_name
 from referral.domain.person import Person
 from referral.domain.referral import Referral
 
-IDENTITY, CONTACT, REASON = "identity", "contact", "reason"
+IDENTITY, CONTACT, REASON, REFERENCE = "identity", "contact", "reason", "reference"
 DECOY = str(UUID(int=0))
 """Nobody's id: its key opens what is opened in vain."""
 EMERGENCY_CONTACT, SAID = "emergency_contact", "said"
@@ -53,8 +53,10 @@ class Secrecy:
         open_sealed(self.keyring, tenant, DECOY, IDENTITY, self._decoys[tenant])
 
 
-def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -> Referral:
-    """Save the person, if new, and the referral.
+def receive_referral(
+    unit: Unit, secrecy: Secrecy, incoming: IncomingReferral, client_id: str | None = None
+) -> Referral:
+    """Save the person, if new, and the referral. `client_id` is the system that sends it, if one does.
 
     The key of a new person is made in the keyring first; if the unit is run again it makes another
     person's, and a key that nobody uses is left behind.
@@ -69,6 +71,8 @@ def receive_referral(unit: Unit, secrecy: Secrecy, incoming: IncomingReferral) -
         channel=incoming.channel,
         referrer_organisation=incoming.referrer_organisation,
         referrer_mark=_referrer_mark(unit.tenant, secrecy, incoming),
+        client_id=client_id,
+        referrer_reference=_sealed_reference(unit.tenant, secrecy, person.id, incoming) if client_id else None,
         reason=_sealed_reason(unit.tenant, secrecy, person.id, incoming),
         contactable=_is_contactable(secrecy, person),
         now=unit.now,
@@ -238,6 +242,12 @@ def _sealed_reason(tenant: str, secrecy: Secrecy, person_id: str, incoming: Inco
     text = incoming.reason or ""
     parts = [text[start : start + _PART] for start in range(0, len(text), _PART)]
     return [seal(secrecy.keyring, tenant, person_id, REASON, {"text": each}) for each in parts]
+
+
+def _sealed_reference(tenant: str, secrecy: Secrecy, person_id: str, incoming: IncomingReferral) -> str | None:
+    if incoming.referrer_reference is None:
+        return None
+    return seal(secrecy.keyring, tenant, person_id, REFERENCE, {"text": incoming.referrer_reference})
 
 
 def _referrer_mark(tenant: str, secrecy: Secrecy, incoming: IncomingReferral) -> str | None:

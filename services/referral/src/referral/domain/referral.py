@@ -96,7 +96,8 @@ class Screening:
 class Referral(Aggregate):
     """`referrer_mark` finds the referral again by the sender's own identifier of it.
 
-    `reason` is ciphertext, in parts. `decisions` are all that were made, the first one first.
+    `client_id` is the system that sent it, and is told what came of it; `referrer_reference` is that identifier
+    sealed. `reason` is ciphertext, in parts. `decisions` are all that were made, the first one first.
     """
 
     person_id: str
@@ -105,6 +106,8 @@ class Referral(Aggregate):
     received_at: datetime
     referrer_organisation: str | None = None
     referrer_mark: str | None = None
+    client_id: str | None = None
+    referrer_reference: str | None = None
     reason: list[str] = field(default_factory=list)
     particulars: dict[str, str] = field(default_factory=dict)
     """What a self-referral says beyond the reason: ciphertext, by kind."""
@@ -129,6 +132,8 @@ class Referral(Aggregate):
         referrer_mark: str | None,
         particulars: dict[str, str] | None = None,
         now: datetime,
+        client_id: str | None = None,
+        referrer_reference: str | None = None,
         reason: Sequence[str] = (),
         contactable: bool | None = None,
         ethnic_category: EthnicCategory | None = None,
@@ -145,6 +150,8 @@ class Referral(Aggregate):
             received_at=now,
             referrer_organisation=referrer_organisation,
             referrer_mark=referrer_mark,
+            client_id=client_id,
+            referrer_reference=referrer_reference,
             reason=list(reason),
         )
         taken = {"referral_id": id, "person_id": person_id, "source": source, "channel": channel}
@@ -271,7 +278,7 @@ class Referral(Aggregate):
             return
         self.particulars = {}
         self._end(ReferralStatus.ERASED, self.ended_at or now)
-        self.referrer_mark, self.reason, self.screening = None, [], None
+        self.referrer_mark, self.referrer_reference, self.reason, self.screening = None, None, [], None
         self.decisions = [replace(each, note=None) for each in self.decisions]
         self.record(told.ReferralErased(referral_id=self.id, person_id=self.person_id, erased_at=now))
 

@@ -27,6 +27,7 @@ from referral.domain.london import london_day
 from referral.domain.referral import Referral, ReferralStatus
 from referral.entrypoints.answers import AssessmentSchema, ErasedSchema, ReferralSchema, ReferralsSchema
 from referral.entrypoints.screening_form import ScreeningSchema
+from referral.entrypoints.webhook_deliveries import add_delivery_list
 
 MOST_SESSIONS = 52
 _KEYLESS = ("Idempotency-Key", "Give a key of 8 to 128 characters, the same for a retry.")
@@ -138,7 +139,7 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
             raise Invalid("The header Idempotency-Key is missing.", keyless)
 
         def work(unit: Unit) -> tuple[int, dict[str, Any]]:
-            return 201, _shown(receive_referral(unit, secrecy, incoming))
+            return 201, _shown(receive_referral(unit, secrecy, incoming, _sending_client()))
 
         scope = f"{who.subject}|referrals"
         result = once(units, who.tenant, cause(), scope=scope, key=key, body=body, work=work)
@@ -231,7 +232,14 @@ def routes(units: Units, secrecy: Secrecy) -> Blueprint:
         person = units.run(principal().tenant, cause(), lambda unit: erase_person(unit, person_id))
         return jsonify(person_id=person.id, erased=True)
 
+    add_delivery_list(api, units)
     return api
+
+
+def _sending_client() -> str | None:
+    """The system that sends a referral; None where somebody at the service enters it."""
+    who = principal()
+    return who.subject if "system" in who.roles else None
 
 
 def _shown(referral: Referral) -> dict[str, Any]:

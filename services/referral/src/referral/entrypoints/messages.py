@@ -79,7 +79,7 @@ def add_message_door(
 
         def work(unit: Unit) -> tuple[int, dict[str, str]]:
             if isinstance(incoming, IncomingReferral):
-                return 200, {"referral_id": receive_referral(unit, secrecy, incoming).id, "did": "created"}
+                return 200, {"referral_id": receive_referral(unit, secrecy, incoming, who.subject).id, "did": "created"}
             return 200, {"referral_id": cancel_referral(unit, secrecy, incoming).id, "did": "updated"}
 
         try:

@@ -21,6 +21,9 @@ POLICY = Policy(
             "clinician", "coordinator", record=REFERRAL, why="ending"
         ),
         ("POST", "/api/referrals/<referral_id>/discharge"): allow("clinician", record=REFERRAL, why="ending"),
+        ("GET", "/api/webhook-deliveries"): allow(
+            "system", record=SEEN, why="what was told of referrals", scope="referral:read"
+        ),
         ("GET", "/worklist"): allow("clinician", "coordinator", record=SEEN, why="worklist"),
         ("POST", "/worklist/search"): allow("clinician", "coordinator", record=SEEN, why="search"),
         ("GET", "/referrals/<referral_id>"): allow(
