@@ -1,8 +1,8 @@
 """Write what each image installs, every package with its version and digests: `make requirements`.
 
 `requirements/NAME.txt` for the plumbing and each service, from their `pyproject.toml`; for what builds their wheels;
-for what fetches the NHS frontend; and for the audit's tools. Versions are those of `constraints.txt`; uv finds the
-digests.
+for what fetches the NHS frontend; and for the audit's tools. Versions are those of `constraints.txt`, but of
+the tools; uv finds the digests.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def _within(events: list[dict[str, str]], version: Version) -> bool:
         kind, at = next(iter(event.items()))
         if kind == "introduced" and version >= _version(at):
             weak = True
-        elif kind == "fixed" and version >= _version(at) or kind == "last_affected" and version > _version(at):
+        elif (kind == "fixed" and version >= _version(at)) or (kind == "last_affected" and version > _version(at)):
             weak = False
     return weak
 
