@@ -14,7 +14,8 @@ from pathlib import Path
 
 import yaml
 from movewell.doors import parser_of
-from movewell.stream.command import _parser as analysts_parser
+from movewell.stream.command import command_line as analysts_parser
+from movewell_conformance.command import command_line as conformance_parser
 
 from deploy.local.site import SERVICES
 from tests.architecture.copy_of_house import ROOT
@@ -45,6 +46,8 @@ def judge(command: Command) -> None:
         "docker": _docker,
         "kubectl": _kubectl,
         "movewell": _movewell,
+        "movewell-conformance": lambda _, words: _read(conformance_parser(), words),
+        "pip": _pip,
     }
     if program in judges:
         judges[program](command, rest)
@@ -99,6 +102,13 @@ def _python(command: Command, words: list[str]) -> None:
 def _movewell(command: Command, words: list[str]) -> None:
     """The analysts' command."""
     _read(analysts_parser(), words)
+
+
+def _pip(command: Command, words: list[str]) -> None:
+    """A distribution of this repository is installed from its folder."""
+    for each in words[1:]:
+        if each.startswith("./") and not (ROOT / each / "pyproject.toml").exists():
+            raise Unknown(f"there is no distribution in {each}")
 
 
 def _door(service: str, arguments: list[str]) -> None:

@@ -15,6 +15,9 @@ RUN_BY = {
     "CONTRIBUTING.md": "tests/architecture/test_recipes.py::test_a_recipe_works_to_the_letter",
     "docs/analysts/index.md": "tests/analysts/test_guide.py::test_every_block_prints_what_the_guide_shows",
     "docs/integrators/index.md": "tests/integrators/test_integrators.py::test_every_block_prints_what_the_guide_shows",
+    "docs/integrators/webhooks.md": (
+        "tests/integrators/test_webhooks.py::test_the_receiver_of_the_page_hears_what_came_of_a_referral"
+    ),
     "docs/leaving-the-embedded-set.md": "shared/tests/operating/test_runbooks.py::test_leaving_the_embedded_set",
     "docs/upgrading.md": "shared/tests/operating/test_runbooks.py::test_upgrading",
     "docs/runbooks/backup-and-restore.md": "shared/tests/operating/test_runbooks.py::test_backup_and_restore",
@@ -29,11 +32,13 @@ RUN_BY = {
 JUDGED_ONLY = {
     "README.md",
     "docs/analysts/consuming.md",
+    "docs/integrators/conformance.md",
     "docs/runbooks/compose.md",
     "docs/runbooks/kubernetes.md",
     "docs/runbooks/waiting-records.md",
 }
 """Pages with blocks that no test runs: they need containers, a cluster, a record that waits, or minutes.
+`tests/integrators/test_conformance.py` runs the kit at a platform of its own, and
 `tests/analysts/test_other_clients.py` does with kcat what consuming.md shows, at a broker of its own."""
 TEXTS = {each.relative_to(ROOT).as_posix(): each.read_text(encoding="utf-8") for each in documents()}
 COMMANDS = [each for page, text in TEXTS.items() for each in commands_of(page, text)]

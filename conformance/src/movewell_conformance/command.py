@@ -21,7 +21,7 @@ _EPILOG = "Ends with 0 if nothing failed, with 1 if a check failed, with 2 if it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _parser()
+    parser = command_line()
     given = parser.parse_args(arguments)
     try:
         target = _target(given)
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if any(each.result == "fail" for each in outcomes) else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="movewell-conformance", description=(__doc__ or "").strip(), epilog=_EPILOG)
     parser.add_argument("url", metavar="URL", help="where the platform is, for instance https://movewell.example")
     parser.add_argument("--client", metavar="ID", help="the client id that is registered there")

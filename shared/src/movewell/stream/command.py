@@ -29,7 +29,7 @@ class CannotBeDone(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 if all was done, 1 if not, 2 for a wrong use."""
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(argv)
     try:
         chosen = Chosen.of(options.topic, options.tenant, options.type)
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log.close()
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="movewell", description="Movewell for analysts")
     stream = parser.add_subparsers(required=True).add_parser("stream", help="the event stream")
     ways = stream.add_subparsers(required=True)
