@@ -170,8 +170,11 @@ def through() -> Iterator[Callable[[Change], httpx.MockTransport]]:
 
 @pytest.mark.parametrize(
     ("name", "change"),
-    [(name, each) for name, changes in WRONG.items() for each in changes],
-    ids=lambda each: str(each),
+    [
+        pytest.param(name, each, id=f"{name}-{number}")
+        for name, changes in WRONG.items()
+        for number, each in enumerate(changes)
+    ],
 )
 def test_each_check_notices_an_answer_that_is_wrong(
     platform: Standing, through: Callable[[Change], httpx.MockTransport], name: str, change: Change
