@@ -98,6 +98,9 @@ def refused_by_rule(case: Case, scene: Scene) -> bool:
         return True  # what a Bundle must hold is said by FHIR's profiles
     if case.operation.path.endswith("/screening") and isinstance(case.body, dict):
         return not _below(case.body.get("diastolic"), case.body.get("systolic"))
+    decides = case.operation.path.endswith(("/accept", "/decline", "/signpost"))
+    if decides and isinstance(case.body, dict) and case.body.get("override") is None:
+        return True  # what is not suggested needs its reason
     if key := (case.headers or {}).get("Idempotency-Key"):
         before = len(scene.used)
         scene.used.add(key)
